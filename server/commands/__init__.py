@@ -1,0 +1,1 @@
+"""The commands of `her2kg`, one module each."""
