@@ -1,4 +1,4 @@
-"""Everything that can go wrong with somebody's input, as facts; `server.errors` and the command line render them.
+"""Everything that can go wrong with somebody's input, as facts; `server` and the command line render them.
 
 Each error says what is wrong, where, and how to mend it; its class says which HTTP status it is and,
 for the command line, whether the input (exit code 1) or the call (2) was wrong.

@@ -7,6 +7,7 @@ ontology, the shapes, the rules and the queries under that base.
 from __future__ import annotations
 
 import os
+from functools import reduce
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -24,10 +25,14 @@ def rebase(text: str) -> str:
 
 def text(package: str, *parts: str) -> str:
     """The text of one data file, e.g. `text("ontology", "her2kg.ttl")`, under the base in force."""
-    return rebase(files(package).joinpath(*parts).read_text("utf-8"))
+    return rebase(_at(package, parts).read_text("utf-8"))
 
 
 def listing(package: str, *parts: str, suffix: str) -> list[Traversable]:
     """The files of one folder that end in `suffix`, by name; their text still has the canonical base."""
-    folder = files(package).joinpath(*parts)
-    return sorted((f for f in folder.iterdir() if f.name.endswith(suffix)), key=lambda f: f.name)
+    return sorted((f for f in _at(package, parts).iterdir() if f.name.endswith(suffix)), key=lambda f: f.name)
+
+
+def _at(package: str, parts: tuple[str, ...]) -> Traversable:
+    # one part a call: a folder without __init__.py is a MultiplexedPath; it takes no more before 3.12
+    return reduce(lambda folder, part: folder.joinpath(part), parts, files(package))

@@ -163,7 +163,7 @@ class Statement:
 
     @property
     def digest(self) -> str:
-        """16 hex digits from kind, arguments, qualifiers, polarity and modality: the same claim, the same digest.
+        """16 hex digits from kind, arguments, qualifiers, polarity, modality: one claim has one digest.
 
         Confidence and evidence do not count. A span without an IRI (what a definition says, a name)
         counts by its text.
@@ -199,7 +199,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A stretch of a document that gave no statement (`Unread`), or that announces what is missing (`MissingContent`)."""
+    """A stretch that gave no statement (`Unread`), or that announces what is not there (`MissingContent`)."""
 
     kind: Literal["Unread", "MissingContent"]
     document: str

@@ -1,4 +1,4 @@
-"""Every IRI the code names, once: the ontology's terms (closed: a typo is an error), graphs, kinds of things."""
+"""Every IRI the code names, once: terms of the ontology (a typo is an error), graphs, kinds of things."""
 
 from __future__ import annotations
 
@@ -182,11 +182,14 @@ OA = Namespace("http://www.w3.org/ns/oa#")
 SCHEMA = Namespace("https://schema.org/")
 
 PREFIXES: Final[dict[str, str]] = {
-    "her2kg": str(HER._NS),
+    "her2kg": BASE + "ontology/",
     **{kind.replace("-", "_"): f"{BASE}id/{kind}/" for kind in KINDS},
     "document": BASE + "id/document/",
     "evidence": BASE + "id/evidence/",
     "statement": BASE + "id/statement/",
+    "gap": BASE + "id/gap/",
+    "run": BASE + "id/run/",
+    "software": BASE + "id/software/",
     "graph": BASE + "graph/",
     "dcterms": "http://purl.org/dc/terms/",
     "oa": str(OA),
@@ -222,6 +225,21 @@ def evidence_iri(document: str, start: int, end: int) -> URIRef:
 def statement_iri(digest: str) -> URIRef:
     """The IRI of a statement, by the digest `graph.model.Statement` gives it."""
     return URIRef(f"{BASE}id/statement/{digest}")
+
+
+def gap_iri(document: str, start: int, end: int) -> URIRef:
+    """The IRI of a gap: a span of a document that gave no statement (half-open, in characters)."""
+    return URIRef(f"{BASE}id/gap/{document}-{start}-{end}")
+
+
+def run_iri(digest: str) -> URIRef:
+    """The IRI of a run of the extractor over one document, by the digest `graph.build.rdf` gives it."""
+    return URIRef(f"{BASE}id/run/{digest}")
+
+
+def software_iri(version: str) -> URIRef:
+    """The IRI of a version of this software, as the agent of a run."""
+    return URIRef(f"{BASE}id/software/her2kg-{version}")
 
 
 def graph_iri(name: str) -> URIRef:
