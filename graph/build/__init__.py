@@ -1,0 +1,1 @@
+"""From statements to a published snapshot: RDF, derived triples, validation, reasoning, the pipeline."""
