@@ -1,0 +1,150 @@
+"""`her2kg serve`: the application on a port of this machine, until it is told to end."""
+
+from __future__ import annotations
+
+import errno
+import http.client
+import logging
+import socket
+import sys
+import threading
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from graph.errors import Her2kgError, SnapshotError, UsageError
+from graph.store.snapshots import open_current
+from server.settings import SETTINGS, Settings
+from server.wsgi import create
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask import Flask
+
+THREADS: Final = 64
+"""Requests answered at a time: more than may wait for a query worker, so that other pages are not held up."""
+
+GRACE_SECONDS: Final = 3
+"""How long requests may take to end when the server is told to end."""
+
+ASK_SECONDS: Final = 0.05
+FLAGS: Final = tuple(row for row in SETTINGS if row.name != "base")
+
+
+def _flags(command: Callable[..., None]) -> Callable[..., None]:
+    for row in reversed(FLAGS):
+        shown = "" if row.default is None else f" [default: {row.default}]"
+        name = row.name.replace("_", "-")
+        option = click.option(
+            f"--{name}", row.name, metavar="VALUE", help=f"{row.help} (HER2KG_{row.name.upper()}){shown}"
+        )
+        command = option(command)
+    return command
+
+
+@click.command("serve")
+@click.option(
+    "--build", is_flag=True, help="Build from the released data and samples first if nothing is published."
+)
+@_flags
+def command(*, build: bool, **flags: str | None) -> None:
+    """Serve the published graph: pages, linked data and SPARQL.
+
+    The address is printed once the server answers; Ctrl-C or SIGTERM ends it. A graph that is built meanwhile
+    is taken up within a second.
+    """
+    settings = Settings.load(flags)
+    require_free(settings.host, settings.port)
+    try:
+        open_current(settings.home)
+    except SnapshotError:
+        if not build:
+            raise
+        from graph.build.pipeline import build as build_graph
+
+        click.echo("Nothing is published yet: building from the released data and the samples …", err=True)
+        build_graph(None, settings.home)
+    if status := run(settings):
+        click.get_current_context().exit(status)
+
+
+def require_free(host: str, port: int) -> None:
+    """Raise what is wrong with an address to listen at: in use, not allowed, not of this machine."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Her2kgError(
+                f"Port {port} of {host} is in use.",
+                mend="End the program that uses it, or choose another with --port.",
+            ) from None
+        if error.errno == errno.EACCES:
+            raise Her2kgError(
+                f"Port {port} may not be used by this user.", mend="Choose one above 1023."
+            ) from None
+        raise UsageError(
+            f"{host}:{port} is no address of this machine: {error.strerror}.", where="--host"
+        ) from None
+
+
+def run(settings: Settings) -> int:
+    """Serve until a signal ends it; the exit code."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    server = Granian(
+        "server.wsgi:create",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        workers=1,
+        blocking_threads=THREADS,
+        log_level=LogLevels.error,  # it warns of more threads than CPUs; ours wait for query workers
+        workers_kill_timeout=GRACE_SECONDS,
+    )
+    try:
+        server.serve(target_loader=partial(load, settings), wrap_loader=False)
+    except SystemExit as ended:  # granian's way of saying that its worker has failed
+        return int(ended.code or 0)
+    return 0
+
+
+def load(settings: Settings, *_: Any) -> Flask:
+    """The application, in the process that serves it; what keeps it from starting is said in words."""
+    try:
+        app = create(settings)
+    except Her2kgError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    logging.getLogger("graph.store").setLevel(logging.WARNING)
+    threading.Thread(target=announce, args=(settings, app), name="her2kg-announce", daemon=True).start()
+    return app
+
+
+def announce(settings: Settings, app: Flask) -> None:
+    """Print the address as soon as the server answers at it."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - where to ask it
+    patience = threading.Event()
+    while True:
+        connection = http.client.HTTPConnection(host, settings.port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            if connection.getresponse().status < 500:
+                break
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        patience.wait(ASK_SECONDS)
+    shown = f"[{host}]" if ":" in host else host
+    version = app.extensions["store"].manifest().version
+    click.echo(f"her2kg serves version {version} at http://{shown}:{settings.port}/ (Ctrl-C ends it)")

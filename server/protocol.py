@@ -1,0 +1,136 @@
+"""The SPARQL 1.1 Protocol: what a request asks, read from its address and body, or an error that says what is
+wrong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qsl
+
+from werkzeug.http import parse_options_header
+
+from graph.errors import NotAcceptable, QueryError, QueryRefused, UnsupportedMediaType, UsageError
+from graph.store import SOLUTIONS, TRIPLES
+from server.negotiation import FORMATS, HTML, choose
+
+if TYPE_CHECKING:
+    from flask import Request
+
+FORM: Final = "application/x-www-form-urlencoded"
+QUERY: Final = "application/sparql-query"
+UPDATE: Final = "application/sparql-update"
+MAX_PARAMETERS: Final = 200
+
+Parameters = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A request as it was meant; `query` is None when none was sent.
+
+    `solutions` and `triples` are the formats wanted for either family of results; `html` says whether a page
+    is.
+    """
+
+    query: str | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    solutions: str | None
+    triples: str | None
+    html: bool
+
+
+def read(request: Request) -> Question:
+    """What a GET, a form or a posted query asks.
+
+    Raises UnsupportedMediaType, NotAcceptable, UsageError for parameters that contradict each other,
+    QueryError for text that is not UTF-8, QueryRefused for an update.
+    """
+    parameters = parse(request.query_string, "the address")
+    if request.method == "POST":
+        media_type, options = parse_options_header(request.headers.get("Content-Type"))
+        if options.get("charset", "utf-8").lower().replace("utf8", "utf-8") != "utf-8":
+            raise UnsupportedMediaType(
+                f"The body is said to be {options['charset']}.", mend="Send it as UTF-8."
+            )
+        if media_type == FORM:
+            parameters |= parse(request.get_data(cache=False), "the body")
+        elif media_type == QUERY:
+            if "query" in parameters:
+                raise UsageError("There is a query in the address and another in the body.", mend="Send one.")
+            parameters["query"] = [decoded(request.get_data(cache=False), "the body")]
+        elif media_type == UPDATE:
+            raise QueryRefused("This endpoint answers queries and takes no updates.")
+        else:
+            raise UnsupportedMediaType(
+                f"A body of type {media_type or '(none)'} is not understood.", mend=f"Send {QUERY} or {FORM}."
+            )
+    if "update" in parameters:
+        raise QueryRefused("This endpoint answers queries and takes no updates.")
+    solutions, triples, html = formats(single(parameters, "format"), request.headers.get("Accept"))
+    return Question(
+        query=single(parameters, "query"),
+        default_graphs=tuple(parameters.get("default-graph-uri", ())),
+        named_graphs=tuple(parameters.get("named-graph-uri", ())),
+        solutions=solutions,
+        triples=triples,
+        html=html,
+    )
+
+
+def formats(name: str | None, accept: str | None) -> tuple[str | None, str | None, bool]:
+    """The formats for solutions and for triples, whether a page is wanted; `name` goes before `accept`."""
+    if name is not None:
+        media_type = FORMATS.get(name, name)
+        if media_type not in FORMATS.values():
+            raise UsageError(f"There is no format {name[:40]!r}.", mend=f"Take one of {', '.join(FORMATS)}.")
+        if media_type == HTML:
+            return SOLUTIONS["json"], TRIPLES["turtle"], True
+        in_solutions, in_triples = media_type in SOLUTIONS.values(), media_type in TRIPLES.values()
+        return media_type if in_solutions else None, media_type if in_triples else None, False
+    if choose(accept, [*SOLUTIONS.values(), *TRIPLES.values(), HTML]) == HTML:
+        return SOLUTIONS["json"], TRIPLES["turtle"], True
+    solutions, triples = choose(accept, [*SOLUTIONS.values()]), choose(accept, [*TRIPLES.values()])
+    if solutions is None and triples is None:
+        offers = ", ".join([*SOLUTIONS.values(), *TRIPLES.values(), HTML])
+        raise NotAcceptable(
+            "There is no format that the Accept header takes.", mend=f"Accept one of {offers}."
+        )
+    return solutions, triples, False
+
+
+def parse(encoded: bytes, where: str) -> Parameters:
+    """The parameters of an address or a form, with all values of each."""
+    found: Parameters = {}
+    try:
+        pairs = parse_qsl(
+            encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
+        )
+    except UnicodeDecodeError as error:
+        raise QueryError(f"The parameters in {where} are not UTF-8.", mend="Encode them as UTF-8.") from error
+    except ValueError as error:
+        raise UsageError(f"There are more than {MAX_PARAMETERS} parameters in {where}.") from error
+    for name, value in pairs:
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def decoded(body: bytes, where: str) -> str:
+    """A query's text from its bytes."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = body[: error.start]
+        line, column = before.count(b"\n") + 1, len(before.rpartition(b"\n")[2]) + 1
+        raise QueryError(
+            f"The query in {where} is not UTF-8.", line=line, column=column, mend="Encode it as UTF-8."
+        ) from error
+
+
+def single(parameters: Parameters, name: str) -> str | None:
+    """The value of a parameter that may be given once; an empty one counts as none."""
+    values = parameters.get(name, [])
+    if len(values) > 1:
+        raise UsageError(f"The parameter {name!r} is given {len(values)} times.", mend="Give it once.")
+    return values[0] if values and values[0].strip() else None

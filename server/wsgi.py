@@ -1,0 +1,23 @@
+"""The application for a WSGI server: `granian --interface wsgi --factory server.wsgi:create`."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from graph.store.embedded import EmbeddedStore
+from server import create_app
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create(settings: Settings | None = None) -> Flask:
+    """The application over the embedded store; settings come from the environment where none are given.
+
+    Its query workers end with the process, however that ends. Raises UsageError or SnapshotError.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    settings = settings or Settings.load()
+    return create_app(settings, EmbeddedStore(settings.home, settings.limits))

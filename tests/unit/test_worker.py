@@ -1,0 +1,136 @@
+"""A query worker gives up the network and more memory, and does not outlive its server."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from graph.store import Limits
+from graph.store.frames import receive, send
+from graph.store.process import Worker
+from graph.store.snapshots import open_current
+
+CALL_OUT = """
+import socket, sys
+from graph.store import isolation
+assert isolation.deny_network() is True, "not isolated"
+try:
+    socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=5)
+except PermissionError:
+    print("denied")
+"""
+
+SERVICE = {
+    "query": "SELECT * { SERVICE <http://127.0.0.1:%d/sparql> { ?s ?p ?o } }",
+    "solutions": "application/sparql-results+json",
+    "triples": None,
+    "bindings": {},
+}
+
+
+def linux_on_a_known_machine() -> bool:
+    return sys.platform == "linux" and os.uname().machine in {"x86_64", "aarch64"}
+
+
+@pytest.fixture
+def listener() -> socket.socket:
+    """A server that only listens; whether anybody called is seen by accepting."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        listening.settimeout(0.5)
+        yield listening
+
+
+@pytest.mark.skipif(not linux_on_a_known_machine(), reason="the filter is for Linux on x86_64 and aarch64")
+def test_no_process_calls_out_after_denying_itself_the_network(listener: socket.socket) -> None:
+    """The kernel refuses the socket, and the listener hears nothing."""
+    port = str(listener.getsockname()[1])
+    process = subprocess.run(
+        [sys.executable, "-c", CALL_OUT, port], capture_output=True, text=True, check=True
+    )
+    assert process.stdout.strip() == "denied"
+    with pytest.raises(TimeoutError):
+        listener.accept()
+
+
+@pytest.mark.skipif(not linux_on_a_known_machine(), reason="the filter is for Linux on x86_64 and aarch64")
+def test_a_worker_cannot_follow_a_service_even_when_the_guard_is_passed(
+    small_home: Path, listener: socket.socket
+) -> None:
+    """Asked directly, the engine tries to call out and fails; the listener hears nothing."""
+    worker = Worker(open_current(small_home), Limits())
+    try:
+        assert (worker.network, worker.memory) == ("denied", "limited")
+        query = SERVICE["query"] % listener.getsockname()[1]
+        with pytest.raises(Exception, match=r"(?i)permission|not permitted"):
+            worker.ask(SERVICE | {"query": query}, time.monotonic() + 10)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    finally:
+        worker.kill()
+
+
+def test_a_worker_ends_with_its_server_even_in_a_query(small_home: Path) -> None:
+    """When the other end of the socket closes, the worker is gone within seconds, busy or not."""
+    worker = Worker(open_current(small_home), Limits())
+    cross = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o FILTER(?a = ?zz) }"
+    send(worker._socket, SERVICE | {"query": cross})
+    worker._socket.close()
+    assert worker._process.wait(10) == 0
+
+
+def test_a_worker_ends_with_a_server_that_was_killed(small_home: Path) -> None:
+    """Killing (kill -9) the process that has the store leaves no worker behind."""
+    program = (
+        "import sys, time\nfrom pathlib import Path\nfrom graph.store.embedded import EmbeddedStore\n"
+        "store = EmbeddedStore(Path(sys.argv[1]))\n"
+        "while len(store._workers) < 2: pass\n"
+        "print(*[w.pid for w in store._workers], flush=True)\nsys.stdin.read()"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(small_home)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    pids = [int(pid) for pid in process.stdout.readline().split()]
+    assert len(pids) == 2
+    process.kill()
+    process.communicate()
+    deadline = time.monotonic() + 10
+    while _alive(pids):
+        assert time.monotonic() < deadline
+
+
+def _alive(pids: list[int]) -> list[int]:
+    """Those that run; a zombie that nobody reaps does not."""
+    found = []
+    for pid in pids:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
+                found.append(pid)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found
+
+
+def test_frames_come_through_whole_and_late_ones_time_out() -> None:
+    """A large body arrives as it was sent; a half message is an end, no message a timeout."""
+    one, other = socket.socketpair()
+    with one, other:
+        body = os.urandom(100_000)
+        send(one, {"a": "ü"}, body)
+        assert receive(other) == ({"a": "ü"}, body)
+        with pytest.raises(TimeoutError):
+            receive(other, deadline=time.monotonic() + 0.05)
+        one.sendall(b"\0\0\0\x05\0\0\0\0ab")
+        one.close()
+        assert receive(other) is None
