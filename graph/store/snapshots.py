@@ -134,6 +134,7 @@ def publish(home: Path, nquads: bytes, facts: Mapping[str, Any] | None = None) -
     digest = hashlib.sha256("".join(lines).encode()).hexdigest()
     version = digest[:12]
     try:
+        home = home.absolute()
         snapshots = home / "snapshots"
         snapshots.mkdir(parents=True, exist_ok=True)
         with _alone(home):

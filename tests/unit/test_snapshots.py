@@ -42,6 +42,16 @@ def test_a_published_snapshot_verifies_to_the_last_byte(home: Path) -> None:
     assert "publish" in manifest.timings
 
 
+def test_a_state_folder_may_be_named_from_where_one_stands(
+    tmp_path: Path, small_nquads: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The default state folder is a relative path: what a newcomer's first command uses."""
+    monkeypatch.chdir(tmp_path)
+    manifest = publish(Path(".her2kg"), small_nquads)
+    assert open_current(Path(".her2kg")).manifest == manifest
+    assert [path.name for path in tmp_path.iterdir()] == [".her2kg"]
+
+
 def test_the_same_data_has_the_same_version_in_any_order(tmp_path: Path, small_nquads: bytes) -> None:
     """The version depends on the quads alone, not on their order or repetition."""
     lines = small_nquads.splitlines(keepends=True)
