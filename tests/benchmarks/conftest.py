@@ -33,20 +33,30 @@ def store(home: Path) -> Iterator[EmbeddedStore]:
         yield opened
 
 
-def median_ms(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+@pytest.fixture(scope="session")
+def median_ms() -> Callable[..., float]:
     """The median time of some work in milliseconds, after a tenth of the rounds to warm up."""
-    for _ in range(rounds // 10):
-        work()
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times) * 1000
+
+    def measure(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+        for _ in range(rounds // 10):
+            work()
+        times = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - start)
+        return statistics.median(times) * 1000
+
+    return measure
 
 
-def table(title: str, rows: dict[str, float], base: str) -> None:
+@pytest.fixture(scope="session")
+def table() -> Callable[[str, dict[str, float], str], None]:
     """Print figures and their ratios to one of them."""
-    print(f"\n{title}")  # noqa: T201
-    for name, value in rows.items():
-        print(f"  {name:32} {value:10.3f} ms   {value / rows[base]:7.2f} ×")  # noqa: T201
+
+    def show(title: str, rows: dict[str, float], base: str) -> None:
+        print(f"\n{title}")  # noqa: T201
+        for name, value in rows.items():
+            print(f"  {name:32} {value:10.3f} ms   {value / rows[base]:7.2f} ×")  # noqa: T201
+
+    return show

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-
-from conftest import median_ms, table
 
 from graph.extract import decode_document, extract, load_lexicon
 from graph.extract.lexicon import level
@@ -12,7 +11,9 @@ from graph.extract.lexicon import level
 SAMPLES = Path(__file__).resolve().parents[2] / "graph" / "data" / "documents"
 
 
-def test_extraction_grows_with_the_length_of_the_text() -> None:
+def test_extraction_grows_with_the_length_of_the_text(
+    median_ms: Callable[..., float], table: Callable[[str, dict[str, float], str], None]
+) -> None:
     """Ten times the text takes about ten times the time; the same statements are found."""
     lexicon = load_lexicon()
     text = b"\n\n".join(path.read_bytes() for path in sorted(SAMPLES.glob("*.txt")))

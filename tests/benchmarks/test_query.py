@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from conftest import median_ms, table
 
 from graph.store import select
 from graph.store.embedded import EmbeddedStore
 from graph.vocab import PREFIXES
 from server import create_app
 from server.settings import Settings
+
+Measure = Callable[..., float]
+Show = Callable[[str, dict[str, float], str], None]
 
 QUERIES = {
     "point": "SELECT ?label WHERE { drug:elacestrant rdfs:label ?label }",
@@ -24,7 +27,9 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_the_store_and_http_beside_the_bare_engine(name: str, home: Path, store: EmbeddedStore) -> None:
+def test_the_store_and_http_beside_the_bare_engine(
+    name: str, home: Path, store: EmbeddedStore, median_ms: Measure, table: Show
+) -> None:
     """The three give the same rows; the table says what each step costs."""
     query = QUERIES[name]
     version = (home / "current").read_text("utf-8").strip()
