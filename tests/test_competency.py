@@ -25,9 +25,9 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 from rdflib import OWL, RDF, RDFS
 
-from graph.build.reason import reason
 from graph.build.sources import load_sources
 from graph.files import BASE
+from graph.reason import reason
 from graph.store import Node, select
 from graph.store.embedded import EmbeddedStore
 from graph.vocab import HER

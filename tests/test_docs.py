@@ -7,9 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from graph.build.reading import parse_rdf
 from graph.store import select
 from graph.store.embedded import EmbeddedStore
+from graph.validate.reading import parse_rdf
 from graph.vocab import PREFIXES
 from server import create_app
 from server.cli import COMMANDS

@@ -19,23 +19,23 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 from graph.build.derive import derive
 from graph.build.describe import document_facts, meta_triples, statement_counts
 from graph.build.rdf import document_triples, settle_confidence
-from graph.build.reading import in_memory
-from graph.build.reason import reason
 from graph.build.release import PREFIX, released_graphs
 from graph.build.sources import load_sources
-from graph.build.validation import validate
 from graph.errors import BuildError
 from graph.extract import extract, load_lexicon, read_document
 from graph.extract.documents import find_documents
+from graph.reason import reason
 from graph.store.snapshots import publish as publish_snapshot
+from graph.validate import validate
+from graph.validate.reading import in_memory
 from graph.vocab import NAMED_ONLY, graph_iri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from graph.build.report import Report
     from graph.model import Document
     from graph.store import Manifest
+    from graph.validate.report import Report
 
 STEPS: Final = ("read", "extract", "derive", "validate", "reason", "publish")
 """What a build does, in order."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from graph.build.checking import check_files
-from graph.build.reading import read_rdf
+from graph.validate.checking import check_files
+from graph.validate.reading import read_rdf
 
 if TYPE_CHECKING:
-    from graph.build.report import Report
+    from graph.validate.report import Report
 
 LOOKS: Final[dict[str, dict[str, object]]] = {
     "title": {"bold": True},

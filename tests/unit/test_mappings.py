@@ -11,9 +11,9 @@ from rdflib import DCTERMS, RDF, RDFS, Graph, URIRef
 
 from graph import files
 from graph.build.mappings import FILE, MappingSet, load_mappings, parse_mappings
-from graph.build.reason import logical
 from graph.build.sources import load_sources
 from graph.errors import DataError
+from graph.reason import logical
 
 JUSTIFICATIONS = {
     "semapv:LexicalMatching", "semapv:ManualMappingCuration", "semapv:MappingChaining",

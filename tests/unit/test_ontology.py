@@ -14,9 +14,9 @@ from rdflib.collection import Collection
 from rdflib.term import Node
 
 from graph import files
-from graph.build.hermit import first_contradiction
-from graph.build.reason import logical, reason
 from graph.extract.lexicon import FAMILIES, level
+from graph.reason import logical, reason
+from graph.reason.hermit import first_contradiction
 from graph.vocab import HER, KINDS, PREFIXES, slug, thing
 
 OURS = str(HER._NS)

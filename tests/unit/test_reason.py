@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 from pyoxigraph import RdfFormat, Triple, parse
 
-from graph.build import hermit
-from graph.build.explain import axiom_groups
-from graph.build.reason import logical, reason, statement_forms
 from graph.errors import BuildError, Inconsistent
+from graph.reason import hermit, logical, reason, statement_forms
+from graph.reason.culprits import axiom_groups
 from graph.vocab import PREFIXES
 
 ONTOLOGY = """
@@ -259,7 +258,7 @@ def test_an_interrupt_ends_java_too(tmp_path: Path) -> None:
     java.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
     java.chmod(0o755)
     lines = (
-        "from graph.build import hermit",
+        "from graph.reason import hermit",
         f"hermit._java = lambda: {str(java)!r}",
         "hermit.classify([], seconds=60)",
     )

@@ -10,10 +10,10 @@ import pytest
 from rdflib import RDF, RDFS, BNode, Graph, URIRef
 from rdflib.namespace import SH
 
-from graph.build.reading import read_rdf
-from graph.build.validation import load_context, load_shapes, validate
 from graph.files import BASE
 from graph.model import STATEMENT_KINDS, Modality, Polarity
+from graph.validate import load_context, load_shapes, validate
+from graph.validate.reading import read_rdf
 from graph.vocab import HER, KINDS, thing
 
 EXAMPLES: Final = Path(__file__).parent.parent / "shapes"

@@ -10,13 +10,12 @@ import pytest
 from rdflib import Graph, URIRef
 from rdflib.namespace import SH
 
-from graph.build import reading
-from graph.build.checking import check_files
-from graph.build.reading import format_of, parse_rdf, read_rdf
-from graph.build.report import Report, Result
-from graph.build.validation import load_context, load_shapes, validate
 from graph.errors import DataError, UsageError
 from graph.model import Evidence
+from graph.validate import load_context, load_shapes, reading, validate
+from graph.validate.checking import check_files
+from graph.validate.reading import format_of, parse_rdf, read_rdf
+from graph.validate.report import Report, Result
 from graph.vocab import PREFIXES, thing
 
 if TYPE_CHECKING:

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import BNode, Literal, URIRef
 
-from graph.build import naming
-from graph.build.reading import union
-from graph.build.references import References, schema_changes
-from graph.build.report import Report
-from graph.build.validation import load_context, load_shapes, validate
+from graph.validate import load_context, load_shapes, naming, validate
+from graph.validate.reading import union
+from graph.validate.references import References, schema_changes
+from graph.validate.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from rdflib import Graph
 
-    from graph.build.report import Result
+    from graph.validate.report import Result
 
 _ABOUT_A_VALUE: Final = frozenset({"Class", "Or", "Node"})
 

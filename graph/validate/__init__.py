@@ -16,11 +16,11 @@ from rdflib.collection import Collection
 from rdflib.namespace import SH
 
 from graph import files
-from graph.build import naming
-from graph.build.contradiction import contradictions
-from graph.build.reading import in_memory, union
-from graph.build.report import Report, Result
 from graph.errors import BuildError
+from graph.validate import naming
+from graph.validate.disagreement import contradictions
+from graph.validate.reading import in_memory, union
+from graph.validate.report import Report, Result
 from graph.vocab import OA
 
 if TYPE_CHECKING:

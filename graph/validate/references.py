@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
 from rdflib.namespace import SH
 
-from graph.build import naming
-from graph.build.reading import union
-from graph.build.report import Result
 from graph.files import BASE
+from graph.validate import naming
+from graph.validate.reading import union
+from graph.validate.report import Result
 from graph.vocab import HER, PREFIXES, document_iri, evidence_iri, gap_iri
 
 if TYPE_CHECKING:

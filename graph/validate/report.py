@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from typing import Any, Final, Literal
 
-from graph.build.reading import printable
 from graph.model import Evidence
+from graph.validate.reading import printable
 
 Severity = Literal["Violation", "Warning", "Info"]
 

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pyoxigraph import Literal, NamedNode, Triple
 from rdflib import OWL, RDF, RDFS, XSD
 
-from graph.build.explain import contradiction, unsatisfiable
-from graph.build.hermit import classify, first_contradiction
-from graph.build.values import PropertyRules
 from graph.model import STATEMENT_KINDS
+from graph.reason.culprits import contradiction, unsatisfiable
+from graph.reason.hermit import classify, first_contradiction
+from graph.reason.values import PropertyRules
 from graph.vocab import HER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from graph.build.values import Fact
+    from graph.reason.values import Fact
 
 DEADLINE: Final = 600.0
 """Seconds HermiT may take over a build."""

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import BlankNode, NamedNode, Triple
 from rdflib import OWL, RDF, RDFS
 
-from graph.build.hermit import first_contradiction
-from graph.build.words import Words
 from graph.errors import BuildError, Inconsistent
+from graph.reason.hermit import first_contradiction
+from graph.reason.words import Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

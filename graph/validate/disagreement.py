@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from rdflib import OWL, RDF
 
-from graph.build import naming
+from graph.validate import naming
 from graph.vocab import HER, PREFIXES, thing
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
-    from graph.build.report import Result
+    from graph.validate.report import Result
 
 _ASIDE: Final = frozenset({HER.polarity, HER.modality, HER.confidence, HER.hasEvidence, HER.definiens})
 """The slots that are not part of what is claimed."""

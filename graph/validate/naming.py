@@ -9,9 +9,9 @@ from rdflib import RDFS, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import SH
 
-from graph.build.report import SEVERITIES, Result, Severity
 from graph.files import BASE
 from graph.model import Evidence
+from graph.validate.report import SEVERITIES, Result, Severity
 from graph.vocab import HER, OA, PREFIXES
 
 if TYPE_CHECKING:
