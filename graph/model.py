@@ -115,7 +115,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A place where a document names a thing of the vocabulary."""
+    """A place where a document names a thing of the vocabulary; `cited` in the title of another work."""
 
     document: str
     span: Span
@@ -123,6 +123,7 @@ class Mention:
     type: str
     label: str
     iri: str
+    cited: bool = False
 
     def record(self) -> dict[str, Any]:
         """The form that the JSON lines have."""

@@ -24,6 +24,7 @@ class HER(DefinedNamespace):
     DrugClass: URIRef
     Treatment: URIRef
     Regimen: URIRef
+    Therapy: URIRef
     Biomarker: URIRef
     BiomarkerStatus: URIRef
     Target: URIRef
@@ -69,6 +70,7 @@ class HER(DefinedNamespace):
     Question: URIRef
     # where statements come from
     Document: URIRef
+    Source: URIRef
     Evidence: URIRef
     Gap: URIRef
     Unread: URIRef
@@ -138,6 +140,11 @@ class HER(DefinedNamespace):
     sha256: URIRef
     length: URIRef
     isSample: URIRef
+    # what documents say of themselves and of their sources
+    accessed: URIRef
+    citedAt: URIRef
+    creditedAt: URIRef
+    revised: URIRef
     establishedIn: URIRef
 
 
@@ -164,6 +171,7 @@ KINDS: Final[dict[str, URIRef]] = {
     "organization": HER.Organization,
     "service": HER.Service,
     "topic": HER.Topic,
+    "source": HER.Source,
     "polarity": HER.Polarity,
     "modality": HER.Modality,
     "action": HER.Action,

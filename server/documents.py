@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from flask import Blueprint, render_template, request
+from rdflib import DCTERMS
 
-from graph.vocab import HER
+from graph.vocab import HER, SCHEMA
 from server import ask, linked, marks
-from server.facts import Evidence, Fact, facts
-from server.profiles import profile
+from server.facts import Evidence, Fact, Ref, facts, ref
+from server.profiles import Property, profile
 from server.urls import WINDOW
 
 if TYPE_CHECKING:
@@ -20,13 +21,35 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("documents", __name__)
 
-IN_HEAD: Final = frozenset({str(HER.length), str(HER.isSample)})
-"""Properties that the head of the page shows."""
+ELSEWHERE: Final = frozenset({str(HER.length), str(HER.isSample), str(HER.creditedAt), str(SCHEMA.citation)})
+"""Properties that have a place of their own on the page."""
 
 GAPS: Final[dict[str, str]] = {
     str(HER.MissingContent): "missing",
     str(HER.Unread): "unread",
 }
+
+
+ORDER: Final[dict[str, int]] = {
+    str(prop): place
+    for place, prop in enumerate(
+        (
+            DCTERMS.title,
+            DCTERMS.publisher,
+            DCTERMS.creator,
+            SCHEMA.editor,
+            DCTERMS.contributor,
+            SCHEMA.reviewedBy,
+            SCHEMA.lastReviewed,
+            DCTERMS.issued,
+            DCTERMS.modified,
+            HER.revised,
+            DCTERMS.rights,
+            DCTERMS.rightsHolder,
+        )
+    )
+}
+"""What a document says of itself, in the order of a title page; the rest comes after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +74,18 @@ class Gap:
     end: int
 
 
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A source that the document cites, and the places where it names it; empty where it does not say."""
+
+    source: Ref
+    title: str
+    publisher: Ref | None
+    version: str
+    issued: str
+    places: tuple[tuple[int, int], ...]
+
+
 @blueprint.get("/document/<digest>")
 def page(digest: str) -> str:
     """The page of a document, one stretch of `WINDOW` characters at a time."""
@@ -63,15 +98,20 @@ def page(digest: str) -> str:
     rows = ask.rows("document_statements", here=iri, **bounds)
     gaps = _gaps(ask.rows("document_gaps", document=iri, **bounds))
     numbered = _numbered(facts(rows, ask.texts().quote), digest)
+    cited = _cited(ask.rows("document_sources", document=iri))
+    credited = [_place(row) for row in ask.rows("document_credits", document=iri)]
     text = ask.texts().get(digest)
     tokens = None
     if text is not None and len(text) == length:
         window = text[part * WINDOW : (part + 1) * WINDOW]
-        tokens = list(marks.tokens(window, _marks(numbered, gaps), offset=part * WINDOW))
+        places = {*credited, *(place for source in cited for place in source.places)}
+        tokens = list(marks.tokens(window, _marks(numbered, gaps, places), offset=part * WINDOW))
     return render_template(
         "document.html",
         node=found,
-        about=[prop for prop in found.stated if prop.iri not in IN_HEAD],
+        about=sorted((p for p in found.stated if p.iri not in ELSEWHERE), key=_order),
+        credited=credited,
+        cited=cited,
         digest=digest,
         length=length,
         sample=found.first(str(HER.isSample)) == "true",
@@ -98,6 +138,29 @@ def _numbered(found: Iterable[Fact], digest: str) -> list[Numbered]:
     return numbered
 
 
+def _order(prop: Property) -> tuple[int, str]:
+    return ORDER.get(prop.iri, len(ORDER)), prop.label
+
+
+def _cited(rows: Iterable[Mapping[str, Node]]) -> list[Cited]:
+    """The sources in the order in which the document names them, each once with all its places."""
+    found: dict[str, Cited] = {}
+    places: dict[str, dict[tuple[int, int], None]] = {}
+    for row in rows:
+        source = ref(row["source"], row.get("label"))
+        places.setdefault(str(source.iri), {})[_place(row)] = None
+        publisher = ref(row["publisher"], row.get("name")) if "publisher" in row else None
+        title = ask.value(row.get("title")) or source.label
+        version, issued = ask.value(row.get("version")), ask.value(row.get("issued"))
+        found.setdefault(str(source.iri), Cited(source, title, publisher, version, issued, ()))
+    ordered = [replace(cited, places=tuple(places[iri])) for iri, cited in found.items()]
+    return sorted(ordered, key=lambda cited: cited.places[-1])
+
+
+def _place(row: Mapping[str, Node]) -> tuple[int, int]:
+    return int(ask.value(row["start"])), int(ask.value(row["end"]))
+
+
 def _gaps(rows: Iterable[Mapping[str, Node]]) -> list[Gap]:
     found = {
         (int(ask.value(row["start"])), int(ask.value(row["end"])), GAPS[ask.value(row["kind"])])
@@ -106,8 +169,10 @@ def _gaps(rows: Iterable[Mapping[str, Node]]) -> list[Gap]:
     return [Gap(kind, start, end) for start, end, kind in sorted(found)]
 
 
-def _marks(statements: Sequence[Numbered], gaps: Iterable[Gap]) -> list[marks.Mark]:
-    """One mark for each span of the text: evidence with the numbers of its statements, and gaps."""
+def _marks(
+    statements: Sequence[Numbered], gaps: Iterable[Gap], places: Iterable[tuple[int, int]]
+) -> list[marks.Mark]:
+    """One mark for each span: evidence with the numbers of its statements, gaps, credits and sources."""
     notes: dict[tuple[int, int], list[int]] = {}
     for statement in statements:
         for span in statement.spans:
@@ -116,6 +181,12 @@ def _marks(statements: Sequence[Numbered], gaps: Iterable[Gap]) -> list[marks.Ma
         marks.Mark(start, end, notes=tuple(numbers), anchor=f"e-{start}-{end}")
         for (start, end), numbers in notes.items()
     ]
-    return evidence + [
+    gaps_marked = [
         marks.Mark(gap.start, gap.end, gap.kind, anchor=f"g-{gap.start}-{gap.end}") for gap in gaps
     ]
+    credits_marked = [
+        marks.Mark(start, end, "credit", anchor=f"e-{start}-{end}")
+        for start, end in places
+        if (start, end) not in notes
+    ]
+    return evidence + gaps_marked + credits_marked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     Row = Mapping[str, object]
     Quoter = Callable[[str, int, int], str | None]
 
+EVIDENCE: Final = re.compile(r".*/id/evidence/[0-9a-f]+-(?P<start>\d+)-(?P<end>\d+)")
 RDF_TYPE: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 VERBS: Final[dict[str, tuple[str, str, str]]] = {
@@ -109,10 +111,11 @@ HEDGES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A thing or a value as it is shown; `iri` is None for a value."""
+    """A thing or a value as it is shown; `iri` is None for a value, which `literal` has as in N-Triples."""
 
     label: str
     iri: str | None = None
+    literal: str | None = field(default=None, compare=False)
 
     @property
     def kind(self) -> str | None:
@@ -173,7 +176,9 @@ class Fact:
 
 
 def label_of(iri: str) -> str:
-    """A readable name for a node without a label: the last part of its IRI."""
+    """A readable name for a node without a label: the place of evidence, else the last part of its IRI."""
+    if (place := EVIDENCE.fullmatch(iri)) is not None:
+        return f"characters {place['start']}–{place['end']}"
     return iri.rstrip("/#").replace("#", "/").rpartition("/")[2].replace("-", " ") or iri
 
 
@@ -181,7 +186,9 @@ def ref(node: object, label: object = None) -> Ref:
     """A node of a row as it is shown, by its label where the row has one."""
     if isinstance(node, NamedNode):
         return Ref(label.value if isinstance(label, Literal) else label_of(node.value), node.value)
-    return Ref(node.value if isinstance(node, Literal) else str(node))
+    if isinstance(node, Literal):
+        return Ref(node.value, literal=str(node))
+    return Ref(str(node))
 
 
 def facts(rows: Iterable[Row], quote: Quoter) -> list[Fact]:

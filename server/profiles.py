@@ -39,6 +39,9 @@ PROPERTY_LABELS: Final[dict[str, str]] = {
     DCTERMS + "rights": "rights",
     DCTERMS + "issued": "issued",
     DCTERMS + "source": "source",
+    DCTERMS + "contributor": "contributor",
+    DCTERMS + "rightsHolder": "rights holder",
+    DCTERMS + "modified": "updated",
     DCTERMS + "creator": "creator",
     RDFS + "comment": "comment",
     RDFS + "seeAlso": "see also",
@@ -64,17 +67,23 @@ PROPERTY_LABELS: Final[dict[str, str]] = {
     "https://schema.org/reviewedBy": "reviewed by",
     "https://schema.org/lastReviewed": "last reviewed",
     "https://schema.org/citation": "cites",
+    "https://schema.org/url": "address",
+    "https://schema.org/isPartOf": "in",
+    "https://schema.org/version": "version",
+    "https://schema.org/editor": "editor",
 }
 """What properties of other vocabularies are called here; our own have their label in the ontology."""
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """Another name of a thing; `kind` is brand, synonym or abbreviation."""
+    """Another name of a thing; `kind` is brand, synonym or abbreviation, `value` what `property` gives."""
 
     text: str
     kind: str
     derived: bool
+    property: str
+    value: Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +140,7 @@ def profile(iri: str, rows: Iterable[Mapping[str, object]]) -> Profile:
     own_labels = take(RDFS + "label")
     definitions = take(SKOS + "definition")
     names = [
-        Name(value.label, kind, derived=found == {INFERRED})
+        Name(value.label, kind, found == {INFERRED}, prop, value)
         for prop, kind in NAMES.items()
         for value, found in take(prop).items()
         if value not in own_labels

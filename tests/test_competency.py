@@ -6,6 +6,8 @@ base: `drug/palbociclib` for a thing, `document/…` for a document, `graph/docu
 `her2kg:Approval` for a term. Rows are a bag: their order does not count. All questions are asked of the released
 data of the two source documents, by their graphs, so that the samples may change.
 
+`docs/competency.md` lists the questions; `--golden-update` writes its table anew.
+
 `competency/entailments.csv` has, for each defined class, an individual that falls in and one that must not, by
 the same short names; `competency/examples.ttl` has those that neither vocabulary nor documents have.
 """
@@ -33,6 +35,8 @@ from graph.store.embedded import EmbeddedStore
 from graph.vocab import HER
 
 FOLDER = Path(__file__).parent / "competency"
+DOCUMENTATION = Path(__file__).parents[1] / "docs" / "competency.md"
+TABLE_STARTS = "<!-- written by `pytest tests/test_competency.py --golden-update` -->\n"
 TWINS = sorted(FOLDER.glob("*.none.rq"))
 QUESTIONS = sorted(set(FOLDER.glob("*.rq")) - set(TWINS))
 SECONDS = 1.0
@@ -111,7 +115,7 @@ def asked(store: EmbeddedStore, path: Path) -> list[dict[str, Node]]:
 def test_there_are_as_many_questions_as_were_written() -> None:
     """None is lost, each has its rows, and no twin or table stands alone."""
     names = {path.stem for path in QUESTIONS}
-    assert (len(QUESTIONS), len(TWINS)) == (54, 47)
+    assert (len(QUESTIONS), len(TWINS)) == (59, 52)
     assert {path.stem for path in FOLDER.glob("[0-9]*.csv")} == names
     assert {path.name.removesuffix(".none.rq") for path in TWINS} <= names
     assert [path.name[:2] for path in QUESTIONS] == [f"{n:02d}" for n in range(1, len(QUESTIONS) + 1)]
@@ -120,6 +124,25 @@ def test_there_are_as_many_questions_as_were_written() -> None:
 def test_no_question_is_asked_twice() -> None:
     """Each summary is a question of its own."""
     assert [q for q, n in Counter(map(question, [*QUESTIONS, *TWINS])).items() if n > 1] == []
+
+
+def in_words(path: Path) -> str:
+    """A question as a row of the documentation: its number, words, how many rows it has, and its twin."""
+    twin = path.with_suffix(".none.rq")
+    cells = (path.stem[:2], question(path), table(path.with_suffix(".csv"))[1].total())
+    return "| {} | {} | {} | {} |\n".format(*cells, question(twin) if twin in TWINS else "–")
+
+
+def test_documentation_has_every_question(pytestconfig: pytest.Config) -> None:
+    """Its table is what the files say; `--golden-update` writes it anew."""
+    text, mark, written = DOCUMENTATION.read_text("utf-8").partition(TABLE_STARTS)
+    header = "\n| | Question | Rows | Nothing comes of |\n|---|---|---|---|\n"
+    expected = header + "".join(map(in_words, QUESTIONS))
+    assert mark, f"docs/{DOCUMENTATION.name} has lost the line after which the table stands"
+    if pytestconfig.getoption("--golden-update"):
+        DOCUMENTATION.write_text(text + mark + expected, "utf-8")
+    else:
+        assert written == expected
 
 
 @pytest.mark.parametrize("path", QUESTIONS, ids=lambda path: path.stem)
@@ -206,7 +229,7 @@ def test_every_defined_class_has_its_entailments() -> None:
     """The table and the ontology have the same classes, each once."""
     names = [row.name for row in entailments()]
     assert set(names) == defined_classes()
-    assert len(names) == len(set(names)) == 58
+    assert len(names) == len(set(names)) == 81
 
 
 @pytest.mark.parametrize("row", entailments(), ids=lambda row: row.name)

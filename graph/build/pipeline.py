@@ -27,11 +27,12 @@ from graph.extract.documents import find_documents
 from graph.reason import reason
 from graph.store.snapshots import publish as publish_snapshot
 from graph.validate import validate
-from graph.validate.reading import in_memory
+from graph.validate.facts import Facts
+from graph.validate.reading import as_terms
 from graph.vocab import NAMED_ONLY, graph_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from graph.model import Document
     from graph.store import Manifest
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 
 STEPS: Final = ("read", "extract", "derive", "validate", "reason", "publish")
 """What a build does, in order."""
+
+_SHOWN: Final = 20
+"""How many nodes with a violation an error tells of."""
 
 Graphs = dict[str, list[Triple]]
 """The triples of each named graph, by the graph's name."""
@@ -49,6 +53,9 @@ class Progress:
 
     def begin(self, step: str, total: int | None = None) -> None:
         """A step of `STEPS` begins; `total` is the number of its parts, where that is known."""
+
+    def within(self, step: str, what: str, done: float) -> None:
+        """So much of the part named `what`, from 0 to 1, is done; told only where a part takes long."""
 
     def advance(self, step: str, what: str) -> None:
         """A part of the step is done: `what` names it."""
@@ -151,7 +158,7 @@ def _dataset(documents: Sequence[Path] | None, clock: _Clock) -> tuple[Graphs, R
         graphs["inferred"] = derive(_union(graphs))
         found["triples"] = len(graphs["inferred"])
     with clock.step("validate") as found:
-        report = _validated(graphs)
+        report = _validated(graphs, texts)
         found |= {"violations": report.violations, "warnings": report.warnings}
     with clock.step("reason") as found:
         inferred = reason({name: triples for name, triples in graphs.items() if name not in NAMED_ONLY})
@@ -187,7 +194,7 @@ def _extract(documents: Sequence[Document], clock: _Clock) -> Graphs:
     samples = {read_document(path).sha256 for path in sample_documents()}
     made: Graphs = {}
     for document in documents:
-        extraction = extract(document, lexicon)
+        extraction = extract(document, lexicon, _telling(document, clock.progress))
         sample = document.sha256 in samples
         made[PREFIX + document.id] = document_triples(extraction, lexicon=lexicon.digest, sample=sample)
         clock.progress.advance("extract", document.name)
@@ -196,16 +203,25 @@ def _extract(documents: Sequence[Document], clock: _Clock) -> Graphs:
     return made
 
 
+def _telling(document: Document, progress: Progress) -> Callable[[int], None]:
+    """What tells how far into a document its extraction is."""
+    length = len(document.text)
+    return lambda offset: progress.within("extract", document.name, offset / length)
+
+
 def _union(graphs: Graphs) -> set[Triple]:
     """What the endpoint's default graph has: all graphs but the shapes and the description."""
     return {triple for name, part in graphs.items() if name not in NAMED_ONLY for triple in part}
 
 
-def _validated(graphs: Graphs) -> Report:
-    report = validate(in_memory(_union(graphs)))
+def _validated(graphs: Graphs, documents: Sequence[Document]) -> Report:
+    """The report on the whole; a BuildError that tells the first violations if there are any."""
+    known = (triple for name, part in graphs.items() if name not in NAMED_ONLY for triple in part)
+    texts = {document.id: document.text for document in documents}
+    report = validate(Facts(as_terms(known)), text_of=texts.get)
     if not report.conforms:
         violations = report.having(tuple(r for r in report.results if r.severity == "Violation"))
-        raise BuildError(f"the data break the rules of the shapes.\n\n{violations.words()}")
+        raise BuildError(f"the data break the rules of the shapes.\n\n{violations.words(limit=_SHOWN)}")
     return report
 
 

@@ -7,7 +7,6 @@ software give the same triples. No sentence of a document enters them: a text is
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import defaultdict
 from dataclasses import replace
 from decimal import Decimal
@@ -15,18 +14,20 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode, Triple
-from rdflib import DCTERMS, OWL, PROV, RDF, RDFS, XSD
+from rdflib import OWL, PROV, RDF, RDFS, XSD
 
 from graph import vocab
+from graph.build.bibliography import credit_triples, source_triples
 from graph.build.labels import statement_label
+from graph.build.spans import date_literal, evidence_node, evidence_triples, selector
 from graph.errors import BuildError
-from graph.vocab import HER, KINDS, OA, SCHEMA
+from graph.vocab import HER, KINDS, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from graph.extract import Extraction
-    from graph.model import Document, Evidence, Statement, Term
+    from graph.model import Document, Statement, Term
 
 SOFTWARE: Final = version("her2kg")
 """The version of this software, as runs and manifests name it."""
@@ -57,25 +58,6 @@ QUALIFIER_PROPERTIES: Final[dict[str, NamedNode]] = {
 }
 """A qualifier's name in the JSON lines → its property."""
 
-METADATA_PROPERTIES: Final[dict[str, NamedNode]] = {
-    "title": NamedNode(DCTERMS.title),
-    "publisher": NamedNode(DCTERMS.publisher),
-    "rights": NamedNode(DCTERMS.rights),
-    "rightsHolder": NamedNode(DCTERMS.rightsHolder),
-    "author": NamedNode(DCTERMS.creator),
-    "issued": NamedNode(DCTERMS.issued),
-    "modified": NamedNode(DCTERMS.modified),
-    "reviewer": NamedNode(SCHEMA.reviewedBy),
-    "reviewed": NamedNode(SCHEMA.lastReviewed),
-    "source": NamedNode(SCHEMA.citation),
-}
-"""What a document says of itself → its property."""
-
-_DATE_SHAPES: Final = (
-    (re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"), NamedNode(XSD.date)),
-    (re.compile(r"\d{4}-(?:0[1-9]|1[0-2])"), NamedNode(XSD.gYearMonth)),
-    (re.compile(r"\d{4}"), NamedNode(XSD.gYear)),
-)
 _OBJECT_OPTIONAL: Final = frozenset({"Naming", "Definition", "Question"})
 _LANGUAGE: Final = "en"
 
@@ -96,6 +78,8 @@ def document_triples(extraction: Extraction, *, lexicon: str, sample: bool = Fal
     run = run_of(extraction.document, lexicon)
     made: set[Triple] = set()
     made.update(_document(extraction, sample=sample))
+    made.update(credit_triples(extraction))
+    made.update(source_triples(extraction))
     made.update(_run(extraction.document, run))
     made.update(_minted(extraction))
     made.update(_gaps(extraction))
@@ -124,18 +108,10 @@ def merged(statements: Iterable[Statement]) -> list[Statement]:
     return list(claims.values())
 
 
-def date_literal(text: str) -> Literal:
-    """A date as precise as it was said: `2023`, `2023-01` or `2023-01-27`; a ValueError for anything else."""
-    for shape, datatype in _DATE_SHAPES:
-        if shape.fullmatch(text):
-            return Literal(text, datatype=datatype)
-    raise ValueError(f"{text!r} is not a year, a month or a day")
-
-
 def _document(extraction: Extraction, *, sample: bool) -> Iterator[Triple]:
     document = extraction.document
     node = NamedNode(vocab.document_iri(document.id))
-    titles = [text for name, text in extraction.metadata if name == "title"]
+    titles = [credit.value.label for credit in extraction.credits if credit.name == "title"]
     yield Triple(node, _TYPE, _INDIVIDUAL)
     yield Triple(node, _TYPE, NamedNode(HER.Document))
     yield Triple(node, _LABEL, Literal(titles[0] if titles else document.name, language=_LANGUAGE))
@@ -143,23 +119,9 @@ def _document(extraction: Extraction, *, sample: bool) -> Iterator[Triple]:
     yield Triple(node, NamedNode(HER.length), Literal(str(len(document.text)), datatype=_COUNT))
     if sample:
         yield Triple(node, NamedNode(HER.isSample), _TRUE)
-    for name, text in extraction.metadata:
-        if name not in METADATA_PROPERTIES:
-            raise BuildError(f"no property is known for the metadata {name!r}", where=document.name)
-        yield Triple(node, METADATA_PROPERTIES[name], _metadata_value(name, text))
     for mention in extraction.mentions:
-        yield Triple(node, NamedNode(SCHEMA.mentions), NamedNode(mention.iri))
-
-
-def _metadata_value(name: str, text: str) -> Literal:
-    if name == "title":
-        return Literal(text, language=_LANGUAGE)
-    if name in {"issued", "modified", "reviewed"}:
-        try:
-            return date_literal(text)
-        except ValueError:
-            return Literal(text)
-    return Literal(text)
+        if not mention.cited:
+            yield Triple(node, NamedNode(SCHEMA.mentions), NamedNode(mention.iri))
 
 
 def _run(document: Document, run: NamedNode) -> Iterator[Triple]:
@@ -189,14 +151,7 @@ def _gaps(extraction: Extraction) -> Iterator[Triple]:
         node = NamedNode(vocab.gap_iri(gap.document, gap.span.start, gap.span.end))
         yield Triple(NamedNode(vocab.document_iri(gap.document)), NamedNode(HER.hasGap), node)
         yield Triple(node, _TYPE, NamedNode(HER[gap.kind]))
-        yield from _selector(node, gap.document, gap.span.start, gap.span.end)
-
-
-def _selector(node: NamedNode, document: str, start: int, end: int) -> Iterator[Triple]:
-    yield Triple(node, _TYPE, _INDIVIDUAL)
-    yield Triple(node, NamedNode(OA.hasSource), NamedNode(vocab.document_iri(document)))
-    yield Triple(node, NamedNode(OA.start), Literal(str(start), datatype=_COUNT))
-    yield Triple(node, NamedNode(OA.end), Literal(str(end), datatype=_COUNT))
+        yield from selector(node, gap.document, gap.span.start, gap.span.end)
 
 
 def _statement(statement: Statement, document: Document, run: NamedNode) -> Iterator[Triple]:
@@ -230,7 +185,7 @@ def _statement(statement: Statement, document: Document, run: NamedNode) -> Iter
         yield Triple(node, NamedNode(HER.name), Literal(statement.object.label))
     elif statement.kind == "Definition":
         # By convention the defining span is the last piece of evidence.
-        yield Triple(node, NamedNode(HER.definiens), _evidence_node(statement.evidence[-1]))
+        yield Triple(node, NamedNode(HER.definiens), evidence_node(statement.evidence[-1]))
 
     for name, term in statement.qualifiers:
         property_ = QUALIFIER_PROPERTIES[name]
@@ -247,20 +202,8 @@ def _statement(statement: Statement, document: Document, run: NamedNode) -> Iter
     for evidence in statement.evidence:
         if evidence.document != document.id or not 0 <= evidence.start < evidence.end <= len(document.text):
             raise wrong(f"has evidence outside its document ({evidence.start}–{evidence.end})")
-        quoted = document.text[evidence.start : evidence.end]
-        yield Triple(node, NamedNode(HER.hasEvidence), _evidence_node(evidence))
-        yield from _evidence(evidence, quoted)
-
-
-def _evidence_node(evidence: Evidence) -> NamedNode:
-    return NamedNode(vocab.evidence_iri(evidence.document, evidence.start, evidence.end))
-
-
-def _evidence(evidence: Evidence, quoted: str) -> Iterator[Triple]:
-    node = _evidence_node(evidence)
-    yield Triple(node, _TYPE, NamedNode(HER.Evidence))
-    yield Triple(node, NamedNode(HER.sha256), Literal(hashlib.sha256(quoted.encode()).hexdigest()))
-    yield from _selector(node, evidence.document, evidence.start, evidence.end)
+        yield Triple(node, NamedNode(HER.hasEvidence), evidence_node(evidence))
+        yield from evidence_triples(evidence, document)
 
 
 def _decimal(number: float) -> Literal:

@@ -8,8 +8,11 @@ from graph.extract.conditions import Minted
 from graph.extract.documents import decode_document, find_documents, read_document
 from graph.extract.extraction import Extraction, extract
 from graph.extract.lexicon import Lexicon, load_lexicon
+from graph.extract.records import CitedSource, Credit
 
 __all__ = [
+    "CitedSource",
+    "Credit",
     "Extraction",
     "Lexicon",
     "Minted",

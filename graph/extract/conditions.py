@@ -76,6 +76,13 @@ class Conditions:
         said = sorted(self.features(entry).said)
         return [self.lexicon.entries[o] for _, o in said if o in self.lexicon.entries]
 
+    def wider(self, one: Entry, other: Entry) -> bool:
+        """Whether `one` says less than `other`: a wider disease, or the same with fewer states."""
+        first, second = self.features(one), self.features(other)
+        if first.base == second.base:
+            return first.said < second.said
+        return first.base == CANCER
+
     def status(self, biomarker: Entry, ending: str) -> Entry | None:
         """The status of a biomarker whose label ends so: "positive" where it is found, or "negative"."""
         for status, of in sorted(self.lexicon.facts.get("statusOf", {}).items()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 
-from graph.extract.conditions import CANCER, Conditions
+from graph.extract.conditions import Conditions
 from graph.extract.lexicon import Entry, Lexicon, level
 from graph.extract.reading import PLACEHOLDER, Reading
 from graph.model import Span
@@ -23,11 +23,15 @@ DRUGS = re.compile(r"\b(?:drugs|pills|medicines|tablets|one)\b")
 
 @dataclass(frozen=True, slots=True)
 class Antecedent:
-    """What a pronoun stands for, and the segment that says so; `doubtful` where a list in between is lost."""
+    """What a pronoun stands for, and the segment that says so; `lost` announced a list that is gone.
+
+    Where that segment has but a pronoun itself, `named` is the one with the name.
+    """
 
     entries: tuple[Entry, ...]
     segment: Span
-    doubtful: bool = False
+    lost: Span | None = None
+    named: Span | None = None
 
 
 @dataclass
@@ -35,7 +39,7 @@ class Context:
     """The therapy and the condition last spoken of, and for which condition each therapy was last named.
 
     `previous` is the sentence before, `defining` the words of it that "this is called …" would mean; `fresh`
-    says that it names a therapy, `lost` that a list which it announced is missing. `setting` is what a
+    says that it names a therapy, `lost` is the lead-in last read whose list is missing. `setting` is what a
     paragraph has announced for all that it goes on to say.
     """
 
@@ -46,10 +50,10 @@ class Context:
     condition: Antecedent | None = None
     target: Antecedent | None = None
     fresh: bool = False
-    lost: bool = False
+    lost: Span | None = None
     previous: Span | None = None
     defining: Span | None = None
-    setting: Entry | None = None
+    setting: Antecedent | None = None
     previous_families: frozenset[str] = frozenset()
     indicated: dict[str, Antecedent] = field(default_factory=dict)
 
@@ -57,28 +61,33 @@ class Context:
         """A heading: it names the therapy of what follows; "this cancer" is the document's again."""
         self.condition = self.main
         self.therapy = None
-        self.lost = False
+        self.lost = None
         self.note(reading, segment)
         self.previous = self.defining = None
 
-    def announce(self, reading: Reading) -> None:
+    def announce(self, reading: Reading, segment: Span) -> None:
         """Treatments that are "part of palliative care" are given in the palliative setting from here on."""
         if part := _PART_OF.search(reading.text):
             words = (f"{e.label.partition(' ')[0]} setting" for e in reading.phrase(part[1]).entries)
-            self.setting = next(iter(self.lexicon.named("setting", *words)), None)
+            found = self.lexicon.named("setting", *words)[:1]
+            self.setting = Antecedent(tuple(found), segment) if found else None
 
     def enter_paragraph(self) -> None:
-        """A new paragraph: what an earlier one said of "metastatic cancer" was of the document's."""
+        """A new paragraph: what an earlier one said of a wider condition was of the document's."""
         self.setting = None
-        if self.main and self.condition and not self._specific(self.condition) and self._specific(self.main):
+        if (
+            self.main
+            and self.condition
+            and all(
+                any(self.conditions.wider(said, own) for own in self.main.entries)
+                for said in self.condition.entries
+            )
+        ):
             self.condition = self.main
 
     def defining_words(self, raw: str) -> str:
         """The words of the sentence before that "this is called …" would mean."""
         return raw[self.defining.start : self.defining.end] if self.defining else ""
-
-    def _specific(self, condition: Antecedent) -> bool:
-        return any(self.conditions.features(e).base != CANCER for e in condition.entries)
 
     def note(self, reading: Reading, segment: Span) -> None:
         """Remember what a sentence was about: its first therapy and condition, its last target."""
@@ -100,9 +109,11 @@ class Context:
         elif words := _CARRIED.search(reading.text):
             resolved = self.resolve("T", words[0], reading, words.start())
             if resolved and ("therapy" not in seen or words.start() == 0):
-                seen["therapy"] = Antecedent(resolved.entries, segment, resolved.doubtful)
+                seen["therapy"] = Antecedent(
+                    resolved.entries, segment, resolved.lost, resolved.named or resolved.segment
+                )
         if "therapy" in seen:
-            self.lost = seen["therapy"].doubtful
+            self.lost = seen["therapy"].lost
         self.fresh = "therapy" in seen
         for slot, antecedent in seen.items():
             setattr(self, slot, antecedent)
@@ -126,7 +137,7 @@ class Context:
             if DRUGS.search(words):
                 found = replace(found, entries=tuple(self._drugs_of(e) for e in found.entries))
             if self.lost and not earlier:
-                found = replace(found, doubtful=True)
+                found = replace(found, lost=self.lost)
         return found
 
     def condition_of(self, therapy: Entry, *, general: bool = False) -> Antecedent | None:

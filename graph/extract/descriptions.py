@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
+from graph.extract.context import Antecedent
 from graph.extract.lexicon import Entry, Lexicon, Match, level
 from graph.extract.reading import Aside, Phrase, Reading
 from graph.model import Span, Statement, Term
@@ -20,24 +21,31 @@ _ACTING = re.compile(
     r"(?:(?:this|that|the) protein\b|(?:the )?‹[GM](?P<named>\d+)›)"
 )
 _ABBREVIATED = re.compile(r"\b(?P<short>[A-Z][A-Z0-9]{1,5}) \((?P<long>[a-z][a-z -]{3,40})\)(?=[ -])")
+_SUPPOSED = re.compile(
+    r"‹T(?P<therapy>\d+)› for ‹C(?P<condition>\d+)› "
+    r"(?:focus(?:es)?|works?|uses?|acts?|relies|rely|involves?|means?)\b"
+)
 _FOR = re.compile(r" (?:to|that|which|to help)(?: help)? $")
 
 
-def acting_drugs(reading: Reading, lexicon: Lexicon, spoken_of: Iterable[Entry]) -> None:
+def acting_drugs(reading: Reading, lexicon: Lexicon, spoken_of: Antecedent | None) -> None:
     """Read drugs described by their target as the class that acts on it, where there is just one.
 
     `spoken_of` is what "this protein" stands for.
     """
 
     def build(reading: Reading, match: re.Match[str]) -> Phrase | None:
-        named = reading.phrase(match["named"]).entries if match["named"] else tuple(spoken_of)
+        named: tuple[Entry, ...] = spoken_of.entries if spoken_of else ()
+        if match["named"]:
+            named = reading.phrase(match["named"]).entries
+        hangs_on = spoken_of.segment if spoken_of and not match["named"] else None
         targets = [t for entry in named if (t := lexicon.target_of(entry))]
         classes = {c for t in targets for c in _classes(lexicon, t)}
         if len(targets) != 1 or len(classes) != 1:
             return None
         drugs, span = classes.pop(), reading.span(match.start(), match.end())
         does = (("action", str(thing("action", "targets"))),)
-        reading.asides.append(Aside("Mechanism", drugs, targets[0], does, span))
+        reading.asides.append(Aside("Mechanism", drugs, targets[0], does, span, hangs_on))
         return Phrase("T", span, (drugs,))
 
     reading.rewrite(_ACTING, build)
@@ -71,6 +79,15 @@ def purposes(kept: Iterable[Match], found: Iterable[Match], levelled: str, offse
             if _FOR.search(levelled[name.span.start : aim.span.start]):
                 span = Span(name.span.start + offset, name.span.end + offset)
                 yield Aside("Intent", name.entry, aim.entry, (), span)
+
+
+def supposed(reading: Reading) -> Iterator[Aside]:
+    """What a sentence about "X for Y" takes for granted: that X is given for Y."""
+    if match := _SUPPOSED.match(reading.text):
+        span = reading.span(match.start(), match.end("condition") + 1)
+        for therapy in reading.phrase(match["therapy"]).entries:
+            for condition in reading.phrase(match["condition"]).entries:
+                yield Aside("Indication", therapy, condition, (), span)
 
 
 def carried(purpose: Statement, found: list[Statement]) -> tuple[Statement, list[Statement]]:

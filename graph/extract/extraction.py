@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.extract.conditions import Minted
 from graph.extract.lexicon import Lexicon
 from graph.extract.metadata import read_metadata
 from graph.extract.reader import Reader
+from graph.extract.records import CitedSource, Credit
 from graph.extract.segments import segment
 from graph.model import Document, Gap, Mention, Statement
 
@@ -18,13 +19,14 @@ _TOLD_EVERY = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """What one document says: `minted` are things the vocabulary lacks, `metadata` (name, text) pairs."""
+    """What one document says; `credits` and `sources` of itself; `minted` are things the vocabulary lacks."""
 
     document: Document
     mentions: tuple[Mention, ...]
     statements: tuple[Statement, ...]
     gaps: tuple[Gap, ...]
-    metadata: tuple[tuple[str, str], ...]
+    credits: tuple[Credit, ...]
+    sources: tuple[CitedSource, ...]
     minted: tuple[Minted, ...]
 
 
@@ -33,6 +35,9 @@ def extract(
 ) -> Extraction:
     """Everything the rules find in a document; `progress` is told the offset reached, in characters."""
     segments = segment(document.text)
+    metadata = read_metadata(document.text, segments, lexicon)
+    # what names an author or a source is not read for what it says of treatments
+    segments = [replace(s, kind="credit") if n in metadata.places else s for n, s in enumerate(segments)]
     reader = Reader(document, lexicon, segments)
     told = 0
     for number, part in enumerate(segments):
@@ -49,6 +54,7 @@ def extract(
         mentions=tuple(reader.mentions),
         statements=tuple(statements),
         gaps=tuple(reader.gaps()),
-        metadata=read_metadata(document.text, segments),
+        credits=metadata.credits,
+        sources=metadata.sources,
         minted=tuple(m for iri, m in sorted(reader.conditions.minted.items()) if iri in used),
     )

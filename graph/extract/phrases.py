@@ -9,7 +9,7 @@ from itertools import product
 
 from graph.extract.conditions import CANCER, Conditions
 from graph.extract.dates import DATE, build_date
-from graph.extract.lexicon import Entry
+from graph.extract.lexicon import Entry, level
 from graph.extract.reading import PLACEHOLDER, Aside, Phrase, Reading
 from graph.model import Span
 from graph.vocab import slug, thing
@@ -54,11 +54,13 @@ _SUCH_AS = re.compile(
 
 _GLUE = (
     r"(?:,? (?:and|or|as well as)(?: (?:of|for|to|from|as|by|on|in))?(?: (?:help|also))?"
-    r"(?: (?:the|a|an|your|other|some))? "
+    r"(?: (?:the|a|an|your|other|some|new))? "
     r"|, (?:(?:of|for|to|from|as|by|on|in) )?(?:(?:the|a|an|your|other) )?|/|; |,? or if (?:you )?)"
 )
 _LIST = re.compile(rf"‹(?P<family>[TCGAEFRSUVOK])\d+›(?:{_GLUE}‹(?P=family)\d+›)+")
 
+
+_ELLIPTIC = re.compile(r"\b(?P<verb>[a-z]+) (?P<joined>or|and) ‹A(?P<aim>\d+)›")
 
 _MOST_ALTERNATIVES = 12
 """A description that could be more conditions than this is left alone."""
@@ -74,6 +76,7 @@ def build_phrases(reading: Reading, raw: str, conditions: Conditions) -> None:
     reading.rewrite(_STATE_BRACKETED, _bracketed(raw))
     reading.rewrite(CONDITION, _condition(conditions))
     reading.rewrite(_BARE_STATE, _bare_state(conditions))
+    reading.rewrite(_ELLIPTIC, _elliptic(raw, conditions))
     several = reading.text.count("‹") > 1
     if several:
         reading.rewrite(_SYNONYM, _synonym(raw))
@@ -256,6 +259,21 @@ def _singular(raw: str, build: Build) -> Build:
         return None if raw[end - 1] == "s" else build(reading, match)
 
     return build_singular
+
+
+def _elliptic(raw: str, conditions: Conditions) -> Build:
+    """Two aims with one object, told once: "slow or stop cancer" is to slow it, or to stop it."""
+
+    def build(reading: Reading, match: re.Match[str]) -> Phrase | None:
+        aim = reading.phrase(match["aim"])
+        _, _, object_ = level(raw[aim.span.start : aim.span.end]).partition(" ")
+        first = conditions.lexicon.named("aim", f"{match['verb']} {object_}")
+        if not first or first[0] in aim.entries:
+            return None
+        span = reading.span(match.start(), match.end())
+        return Phrase("A", span, (first[0], *aim.entries), alternatives=match["joined"] == "or")
+
+    return build
 
 
 def _list(reading: Reading, match: re.Match[str]) -> Phrase | None:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from graph.extract.claims import Claims, most_specific
 from graph.extract.conditions import CANCER, Conditions
 from graph.extract.context import Antecedent, Context
-from graph.extract.descriptions import abbreviated, acting_drugs, carried, purposes
+from graph.extract.descriptions import abbreviated, acting_drugs, carried, purposes, supposed
 from graph.extract.lexicon import MENTION_TYPES, Entry, Lexicon, Match, level, longest
 from graph.extract.phrases import build_phrases
 from graph.extract.reading import Aside, Reading
 from graph.extract.rules import applicable
-from graph.extract.rules.engine import apply
+from graph.extract.rules.engine import apply, less_sure
 from graph.extract.rules.filling import Passage
 from graph.extract.segments import Segment
 from graph.model import Document, Evidence, Gap, Mention, Span, Statement, Term
@@ -47,7 +47,7 @@ class Reader:
     def read(self, number: int, part: Segment) -> None:
         """Read one segment; what it says goes to `claims`."""
         reading = self.reading(part)
-        if part.kind == "credit":
+        if part.kind in ("credit", "boilerplate"):
             return
         if part.kind == "question":
             self._question(number, part, reading)
@@ -60,10 +60,10 @@ class Reader:
             self.context.enter_paragraph()
         self._paragraph = part.paragraph
         passage = self._passage(part, reading)
-        self.context.announce(reading)
+        self.context.announce(reading, part.span)
         found: list[Statement] = []
         if passage.reading.text.count("‹") <= MOST_PLACEHOLDERS:
-            rules = applicable(passage.reading.text, orphan=passage.orphan)
+            rules = applicable(passage.reading.text, orphan=passage.orphan is not None)
             found = most_specific(finding for kind, rule in rules for finding in apply(kind, rule, passage))
         asides = self._asides(reading, part.span)
         for purpose in dict.fromkeys(s for s in asides if s.kind == "Intent"):
@@ -79,7 +79,7 @@ class Reader:
         levelled = level(raw)
         matches = [m for m in self.lexicon.find(raw, levelled) if not _stands_for(m, levelled)]
         reported = longest(m for m in matches if m.entry.kind in MENTION_TYPES)
-        self.mentions += (self._mention(match, part.span.start) for match in reported)
+        self.mentions += (self._mention(match, part) for match in _as_named(reported, raw))
         active = self._active(part, levelled, {m.entry.family for m in matches})
         names = longest(m for m in matches if m.entry.family in active)
         names = [m for m in names if not _is_description(m, levelled)]
@@ -87,8 +87,9 @@ class Reader:
         reading.asides += (a for m in names for a in _named_twice(m, raw, part.span.start))
         reading.asides += abbreviated(raw, part.span.start, self.lexicon)
         reading.asides += purposes(names, matches, levelled, part.span.start)
-        acting_drugs(reading, self.lexicon, self.context.target.entries if self.context.target else ())
+        acting_drugs(reading, self.lexicon, self.context.target)
         build_phrases(reading, self.document.text, self.conditions)
+        reading.asides += supposed(reading)
         return reading
 
     def _active(self, part: Segment, levelled: str, families: set[str]) -> set[str]:
@@ -102,8 +103,10 @@ class Reader:
             families = families - {"V"}
         return families - ({"E", "A"} if part.kind == "question" and "Q" in families else {"Q"})
 
-    def _mention(self, match: Match, offset: int) -> Mention:
-        span = Span(match.span.start + offset, match.span.end + offset)
+    def _mention(self, match: Match, part: Segment) -> Mention:
+        span = Span(match.span.start + part.span.start, match.span.end + part.span.start)
+        # the title of a cited work says what that one is about; its publisher is named by this document
+        cited = part.kind == "credit" and match.entry.kind not in ("agency", "organization")
         return Mention(
             self.document.id,
             span,
@@ -111,15 +114,16 @@ class Reader:
             MENTION_TYPES[match.entry.kind],
             match.entry.label,
             match.entry.iri,
+            cited,
         )
 
     def _passage(self, part: Segment, reading: Reading) -> Passage:
         spans: tuple[Span, ...] = (part.span,)
-        orphan = False
+        orphan: Span | None = None
         if part.lead_in is not None and part.first:
             lead = self.segments[part.lead_in]
             if lead.truncated:
-                orphan = True
+                orphan = lead.span
             elif self._lead and self._lead[0] == part.lead_in:
                 spans = (lead.span, part.span)
                 reading = self._lead[1].joined(reading, " ")
@@ -135,7 +139,7 @@ class Reader:
             self.context.note(reading, part.span)
         if part.kind == "lead_in":
             following = self.segments[number + 1 : number + 2]
-            self.context.lost = not any(s.lead_in == number for s in following)
+            self.context.lost = None if any(s.lead_in == number for s in following) else part.span
         if part.kind != "item":
             for statement in found:
                 if (
@@ -147,11 +151,20 @@ class Reader:
 
     def _in_setting(self, statement: Statement) -> Statement:
         """An aim in a paragraph that has announced its setting is for that setting."""
-        setting, said = self.context.setting, {name for name, _ in statement.qualifiers}
-        if setting is None or statement.kind != "Intent" or "setting" in said:
+        announced, said = self.context.setting, {name for name, _ in statement.qualifiers}
+        if announced is None or statement.kind != "Intent" or "setting" in said:
             return statement
-        qualifier = ("setting", Term(setting.iri, setting.label))
-        return replace(statement, qualifiers=tuple(sorted((*statement.qualifiers, qualifier))))
+        settings = [("setting", Term(entry.iri, entry.label)) for entry in announced.entries]
+        span = announced.segment
+        there = Evidence(self.document.id, span.start, span.end)
+        if there in statement.evidence:
+            return replace(statement, qualifiers=tuple(sorted((*statement.qualifiers, *settings))))
+        return replace(
+            statement,
+            qualifiers=tuple(sorted((*statement.qualifiers, *settings))),
+            evidence=tuple(sorted((*statement.evidence, there))),
+            confidence=less_sure(statement.confidence),
+        )
 
     def _indicate(self, statement: Statement, span: Span) -> None:
         subject, condition = statement.subject.iri, statement.object
@@ -169,12 +182,14 @@ class Reader:
             if isinstance(aside.object, str)
             else Term(aside.object.iri, aside.object.label)
         )
+        spans = [*([aside.hangs_on] if aside.hangs_on else []), span]
         return Statement(
             aside.kind,
             Term(aside.subject.iri, aside.subject.label),
             target,
             tuple((name, Term(iri, iri.rpartition("/")[2])) for name, iri in aside.qualifiers),
-            evidence=(Evidence(self.document.id, span.start, span.end),),
+            evidence=tuple(Evidence(self.document.id, s.start, s.end) for s in spans),
+            confidence=less_sure(1.0) if len(spans) > 1 else 1.0,
         )
 
     def _question(self, number: int, part: Segment, reading: Reading) -> None:
@@ -193,6 +208,7 @@ class Reader:
     def gaps(self) -> Iterator[Gap]:
         """Sentences and items that gave nothing, and places where the text announces what is not there."""
         leads = {s.lead_in for s in self.segments if s.lead_in is not None}
+        telling = {s.lead_in for s in self.segments if s.kind != "question"}
         rested_on = self.claims.spans()
         for number, part in enumerate(self.segments):
             if part.truncated or (part.kind == "lead_in" and number not in leads):
@@ -200,6 +216,7 @@ class Reader:
             elif (
                 part.kind in ("sentence", "item", "lead_in")
                 and number not in self._yielded
+                and (number not in leads or number in telling)  # a lead-in to questions says nothing itself
                 and (part.span.start, part.span.end) not in rested_on
             ):
                 yield Gap("Unread", self.document.id, part.span)
@@ -211,6 +228,17 @@ def _named_twice(match: Match, raw: str, offset: int) -> Iterator[Aside]:
         kind = str(thing("name-type", "abbreviation" if found["name"].isupper() else "synonym"))
         span = Span(match.span.start + offset, match.span.end + offset)
         yield Aside("Naming", match.entry, found["name"], (("nameType", kind),), span)
+
+
+def _as_named(matches: list[Match], raw: str) -> Iterator[Match]:
+    """A drug's name in brackets after another drug is a name of that one here: "paclitaxel (Abraxane)"."""
+    before: Match | None = None
+    for match in matches:
+        between = raw[before.span.end : match.span.start] if before else ""
+        if before and between == " (" and {before.entry.kind, match.entry.kind} == {"drug"}:
+            match = replace(match, entry=before.entry)
+        yield match
+        before = match
 
 
 def _is_description(match: Match, levelled: str) -> bool:

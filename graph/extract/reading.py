@@ -36,6 +36,8 @@ class Aside:
     object: Entry | str
     qualifiers: tuple[tuple[str, str], ...]
     span: Span
+    hangs_on: Span | None = None
+    """The segment that says what a pronoun in it stands for."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Cutting a document into segments: headings, sentences, list items with their lead-in, questions, credits.
+"""Cutting a document into segments: headings, sentences, list items, questions, credits, boilerplate.
 
 Texts of patient information are short lines: a paragraph a line, lists with a hyphen, headings without a
 full stop. What scrapers do to them is common too: a sentence cut off at a link, a list item broken over
@@ -14,7 +14,7 @@ from typing import Literal
 
 from graph.model import Span
 
-Kind = Literal["heading", "sentence", "lead_in", "item", "question", "credit"]
+Kind = Literal["heading", "sentence", "lead_in", "item", "question", "credit", "boilerplate"]
 
 _LINE = re.compile(r"[^\r\n]+")
 _BULLET = re.compile(r"\s*(?:[-*•·‣▪–]|\d{1,2}[.)])\s+(?=\S)")
@@ -34,6 +34,17 @@ _CREDIT = re.compile(
     r"^[A-Z][\w .,&’'-]{2,80}: [“\"]",
     re.IGNORECASE,
 )
+_BOILERPLATE = re.compile(
+    r"^(?:read|keep reading|continue reading|click|tap|scroll|jump|skip|sign up|log in|subscribe|follow us|"
+    r"share this|print this|advertisement|sponsored)\b(?: (?:on|more|here|down|to|for|below)\b|[.:!]?$)|"
+    r"\bnot (?:a substitute for )?(?:professional )?medical advice\b|"
+    r"\bfor information(?:al)? purposes only\b|"
+    r"\b(?:this|our) (?:text|article|web ?page|web ?site|site|leaflet|booklet|newsletter)\b|"
+    r"\b(?:uses cookies|privacy policy|terms of (?:use|service)|affiliate links?)\b",
+    re.IGNORECASE,
+)
+"""What a publisher's words about the text itself look like: they state nothing of the subject."""
+
 _WORDS_OF_A_HEADING = 14
 _LENGTH_OF_A_HEADING = 200
 _TAIL = 40
@@ -158,7 +169,7 @@ def _cut(text: str, span: Span) -> Iterator[Span]:
 def _is_heading(content: str, text: str, line: Span) -> bool:
     if len(content) > _LENGTH_OF_A_HEADING or content[-1] in ".?!:;,":
         return False
-    if _CREDIT.search(content) or _TRUNCATED.search(content):
+    if _CREDIT.search(content) or _BOILERPLATE.search(content) or _TRUNCATED.search(content):
         return False
     if len(content.split()) > _WORDS_OF_A_HEADING or not content[0].isupper():
         return False
@@ -170,6 +181,8 @@ def _classify(content: str, *, is_item: bool) -> tuple[Kind, bool]:
         return "question", False
     if _CREDIT.search(content):
         return "credit", False
+    if _BOILERPLATE.search(content):
+        return "boilerplate", False
     if is_item:
         return "item", _TRUNCATED.search(content[-_TAIL:]) is not None
     if content.endswith(":"):

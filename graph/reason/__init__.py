@@ -34,6 +34,7 @@ ONTOLOGY: Final = "ontology"
 """The name of the graph that holds the axioms; every other one holds assertions."""
 
 _TYPE: Final = NamedNode(RDF.type)
+_WIDER: Final = NamedNode(RDFS.subClassOf)
 _OWL: Final = str(OWL)
 _HER: Final = str(HER)
 _NOTHING: Final = str(OWL.Nothing)
@@ -83,7 +84,7 @@ class Inferred(NamedTuple):
 
 
 def reason(graphs: Mapping[str, Sequence[Triple]], *, deadline: float = DEADLINE) -> Inferred:
-    """The types and property values that follow from the graphs, `ontology` holding the axioms.
+    """The types, property values and direct superclasses that follow, `ontology` holding the axioms.
 
     Only the ontology's own classes and properties are told of. Raises Inconsistent, with its culprits, when
     the graphs contradict each other or a class can have no instance; BuildError when HermiT fails or
@@ -104,6 +105,7 @@ def reason(graphs: Mapping[str, Sequence[Triple]], *, deadline: float = DEADLINE
     known = {triple for triples in graphs.values() for triple in triples}
     types = report.types(known)
     follows = {Triple(node, _TYPE, class_) for node, class_ in types}
+    follows |= {Triple(class_, _WIDER, wider) for class_, wider in report.hierarchy()}
     for subject, property_, value in PropertyRules(axioms).follow(_values(known), types):
         if (
             isinstance(subject, NamedNode)
@@ -193,6 +195,15 @@ class _Report:
     def empty_classes(self) -> list[str]:
         """The classes of ours that can have no instance."""
         return sorted(self._wider[_NOTHING] & {class_ for class_ in self._wider if _is_ours(class_)})
+
+    def hierarchy(self) -> set[tuple[NamedNode, NamedNode]]:
+        """The classes of ours, each with those right above it."""
+        return {
+            (NamedNode(class_), NamedNode(wider))
+            for class_, all_wider in self._wider.items()
+            for wider in all_wider
+            if _is_ours(class_) and _is_ours(wider)
+        }
 
     def types(self, known: Iterable[Triple]) -> set[tuple[NamedNode, NamedNode]]:
         """Every node's classes of ours, also of nodes HermiT was not shown."""

@@ -56,6 +56,10 @@ _SKIPPED: Final[frozenset[object]] = frozenset(
 )
 
 
+_SHOWN: Final = 3
+"""How many statements, and how much evidence of each, stand behind a fact."""
+
+
 class Words:
     """Labels, sources and evidence, looked up in the named graphs of a build."""
 
@@ -81,7 +85,7 @@ class Words:
         return _value(term)
 
     def assertion(self, triple: Triple) -> str:
-        """A fact and its source, e.g. `palbociclib is a Condition (document x, characters 10–90)`."""
+        """A fact and its source, e.g. `x treats y (“x: for y”, document z, characters 10–90)`."""
         link = "is a" if triple.predicate == _TYPE else self.label(triple.predicate)
         sources = "; ".join(self.sources(triple))
         told = f"{self.label(triple.subject)} {link} {self.label(triple.object)}"
@@ -97,7 +101,17 @@ class Words:
         else:
             statements = self._about[triple.subject]
             statements = (statements & self._about.get(triple.object, set())) or statements
-        return self.places(statements) or holders
+        return self.grounds(statements) or holders
+
+    def grounds(self, statements: Iterable[object]) -> list[str]:
+        """The first few statements and their evidence, each as `“label”, document x, characters 10–90`."""
+        told = sorted(
+            ", ".join([f"“{self.label(statement)}”", *self.places([statement])[:_SHOWN]])
+            for statement in statements
+            if statement in self._evidence
+        )
+        more = [f"{len(told) - _SHOWN} more statements"] if len(told) > _SHOWN else []
+        return told[:_SHOWN] + more
 
     def places(self, statements: Iterable[object]) -> list[str]:
         """The evidence of statements, as `document “label” (id), characters 10–90`."""

@@ -11,16 +11,22 @@ from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
 import pyshacl
-from rdflib import RDF, RDFS, Graph, URIRef
+from rdflib import RDF, BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import SH
 
 from graph import files
 from graph.errors import BuildError
 from graph.validate import naming
+from graph.validate.dates import impossible_dates
 from graph.validate.disagreement import contradictions
+from graph.validate.facts import narrower
+from graph.validate.kinds import two_kinds
+from graph.validate.labels import shared_labels
+from graph.validate.quotes import misquotations
 from graph.validate.reading import in_memory, union
 from graph.validate.report import Report, Result
+from graph.validate.screening import Screen
 from graph.vocab import OA
 
 if TYPE_CHECKING:
@@ -28,8 +34,14 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from graph.validate.facts import Triples
+    from graph.validate.quotes import TextOf
+
 _TARGETS: Final = (SH.targetClass, SH.targetSubjectsOf, SH.targetNode)
 """How our shapes say what they look at."""
+
+_RULES: Final = (contradictions, two_kinds, shared_labels, impossible_dates)
+"""What is asked beside SHACL; the words are in `shapes/`, as shapes that are deactivated."""
 
 _SHOWN_VALUES: Final = 3
 _COUNTS: Final = frozenset({"MinCount", "MaxCount", "UniqueLang", "HasValue"})
@@ -47,16 +59,18 @@ def load_context() -> Graph:
 
 
 def validate(
-    data: Graph,
+    data: Triples,
     *,
     context: Graph | None = None,
     shapes: Graph | None = None,
     focus: Iterable[URIRef] | None = None,
+    text_of: TextOf | None = None,
 ) -> Report:
     """Check `data` against `shapes` (those of this project if None), with `context` beside it.
 
     With `focus`, only those nodes are checked (and whether the spans among them are inside their documents).
-    No graph is changed. The report's evidence and labels are read from data and context together.
+    With `text_of`, evidence is held against the words of the documents whose text is at hand. Nothing is
+    changed. The report's evidence and labels are read from data and context together.
     """
     started = perf_counter()
     shapes = load_shapes() if shapes is None else shapes
@@ -65,11 +79,12 @@ def validate(
     targets = _find_targets(shapes, everything, wanted)
     checked = frozenset().union(*targets.values()) if targets else frozenset()
     results: set[Result] = set()
-    if targets:
-        narrowed = shapes if wanted is None else _retargeted(shapes, targets)
+    flat, targets = _apart(shapes, targets)
+    doubtful, needed = Screen(flat).doubtful(everything, targets)
+    if doubtful:
         _, found, _ = pyshacl.validate(
-            everything,
-            shacl_graph=narrowed,
+            _comparable(union(everything) if needed is None else needed, flat),
+            shacl_graph=_retargeted(flat, doubtful),
             inference="none",
             advanced=False,
             js=False,
@@ -80,13 +95,16 @@ def validate(
         if not isinstance(found, Graph):
             raise BuildError("The shapes could not be applied.", where="shapes", mend=str(found))
         results.update(_Reader(everything, shapes, found).results(wanted))
-    results.update(contradictions(everything, shapes, wanted))
+    for rule in _RULES:
+        results.update(rule(everything, shapes, wanted))
+    if text_of is not None:
+        results.update(misquotations(everything, shapes, text_of, wanted))
     report = Report((), len(checked if wanted is None else checked & wanted), perf_counter() - started)
     return report.having(tuple(results))
 
 
 def _find_targets(
-    shapes: Graph, data: Graph, focus: frozenset[URIRef] | None = None
+    shapes: Graph, data: Triples, focus: frozenset[URIRef] | None = None
 ) -> dict[Node, frozenset[Node]]:
     """Shape → the nodes it looks at, those among `focus` only; shapes that look at none are left out.
 
@@ -99,7 +117,7 @@ def _find_targets(
     for shape in {shape for declaration in _TARGETS for shape in shapes.subjects(declaration)}:
         nodes = set(shapes.objects(shape, SH.targetNode))
         for target in shapes.objects(shape, SH.targetClass):
-            for kind in data.transitive_subjects(RDFS.subClassOf, target):
+            for kind in narrower(data, target):
                 nodes.update(data.subjects(RDF.type, kind))
         for target in shapes.objects(shape, SH.targetSubjectsOf):
             if isinstance(target, URIRef):
@@ -123,6 +141,21 @@ def _load(*folder: str) -> Graph:
     return in_memory(quads)
 
 
+def _apart(shapes: Graph, targets: dict[Node, frozenset[Node]]) -> tuple[Graph, dict[Node, frozenset[Node]]]:
+    """The same shapes and targets, each property shape of a node shape by itself.
+
+    Mostly it is one of them that is in doubt; it may have targets of its own, and its results are the same.
+    What another shape refers to is left whole.
+    """
+    flat, found = union(shapes), dict(targets)
+    for shape, nodes in targets.items():
+        if (None, None, shape) not in shapes:
+            flat.remove((shape, SH.property, None))
+            for part in shapes.objects(shape, SH.property):
+                found[part] = found.get(part, frozenset()) | nodes
+    return flat, found
+
+
 def _retargeted(shapes: Graph, targets: dict[Node, frozenset[Node]]) -> Graph:
     """The shapes that look at something, with those nodes themselves as targets.
 
@@ -142,10 +175,36 @@ def _retargeted(shapes: Graph, targets: dict[Node, frozenset[Node]]) -> Graph:
     return copy
 
 
+def _comparable(data: Graph, shapes: Graph) -> Graph:
+    """The data with a text in place of each blank node that a shape compares: pySHACL would give up on it.
+
+    A text is no number either, so that the same is wrong with the node.
+    """
+    compared = {
+        end
+        for comparison in (SH.lessThan, SH.lessThanOrEquals)
+        for shape, other in shapes.subject_objects(comparison)
+        for end in (other, *_steps(shapes, shapes.value(shape, SH.path)))
+    }
+    for slot in compared:
+        for node, value in list(data.subject_objects(slot)):
+            if isinstance(value, BNode):
+                data.remove((node, slot, value))
+                data.add((node, slot, Literal(naming.value(data, value))))
+    return data
+
+
+def _steps(shapes: Graph, path: Node | None) -> list[Node]:
+    """The properties that a path goes along forwards."""
+    if path is None or isinstance(path, URIRef):
+        return [] if path is None else [path]
+    return [step for step in Collection(shapes, path) if isinstance(step, URIRef)]
+
+
 class _Reader:
     """Turns pySHACL's results into ours."""
 
-    def __init__(self, data: Graph, shapes: Graph, found: Graph) -> None:
+    def __init__(self, data: Triples, shapes: Graph, found: Graph) -> None:
         self.data = data
         self.shapes = shapes
         self.found = found
@@ -160,7 +219,7 @@ class _Reader:
             if (steps := self._way_back(path)) is not None:
                 # A path back to the nodes that point to the focus is about those that have the value.
                 (back, path), whole = steps, at_fault.pop()
-                at_fault = {n for n in self.data.subjects(back, whole) if (n, path, value) in self.data}
+                at_fault = {n for n in self.data.subjects(path, value) if (n, back, whole) in self.data}
             for focus in at_fault:
                 if wanted is None or focus in wanted:
                     yield self._result(node, shape, focus, path, None if path is None else value)

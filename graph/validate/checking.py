@@ -18,18 +18,24 @@ if TYPE_CHECKING:
 
     from rdflib import Graph
 
+    from graph.validate.quotes import TextOf
     from graph.validate.report import Result
 
 _ABOUT_A_VALUE: Final = frozenset({"Class", "Or", "Node"})
 
 
 def check_files(
-    parts: Mapping[str, Graph], *, context: Graph | None = None, shapes: Graph | None = None
+    parts: Mapping[str, Graph],
+    *,
+    context: Graph | None = None,
+    shapes: Graph | None = None,
+    text_of: TextOf | None = None,
 ) -> dict[str, Report]:
     """Check what each file describes, with `context` (ontology and vocabulary if None) and the other files.
 
     The files are one addition: a node of one may speak of a node of another. A node that several describe is
-    reported with the first. Nothing of what a file says of the ontology itself is believed.
+    reported with the first. Nothing of what a file says of the ontology itself is believed. With `text_of`,
+    evidence is held against the words of the documents whose text is at hand.
     """
     started = perf_counter()
     context = load_context() if context is None else context
@@ -45,7 +51,7 @@ def check_files(
         plain = naming.by_rule("SchemaChange", shapes, context, subject)
         found.add(replace(plain, path=str(predicate), path_label=naming.label(context, predicate)))
     focus = {subject for subject in whole.subjects() if isinstance(subject, URIRef)}
-    report = validate(everything, shapes=shapes, focus=focus)
+    report = validate(everything, shapes=shapes, focus=focus, text_of=text_of)
     found |= _unexplained(report, found)
 
     reports: dict[str, Report] = {}

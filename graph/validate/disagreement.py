@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rdflib import Graph, URIRef
     from rdflib.term import Node
 
+    from graph.validate.facts import Triples
     from graph.validate.report import Result
 
 _ASIDE: Final = frozenset({HER.polarity, HER.modality, HER.confidence, HER.hasEvidence, HER.definiens})
@@ -25,7 +26,7 @@ _AFFIRMED: Final = thing("polarity", "affirmed")
 _NEGATED: Final = thing("polarity", "negated")
 
 
-def contradictions(data: Graph, shapes: Graph, focus: frozenset[URIRef] | None = None) -> Iterator[Result]:
+def contradictions(data: Triples, shapes: Graph, focus: frozenset[URIRef] | None = None) -> Iterator[Result]:
     """One warning for each negated statement and what it contradicts, those with a node of `focus` only.
 
     A negation contradicts every affirmation that claims at least what it denies: the same kind, subject and
@@ -53,7 +54,7 @@ def contradictions(data: Graph, shapes: Graph, focus: frozenset[URIRef] | None =
                 yield _result(data, shapes, negation, affirmation)
 
 
-def _claim(data: Graph, statement: Node) -> Iterator[tuple[Node, Node]]:
+def _claim(data: Triples, statement: Node) -> Iterator[tuple[Node, Node]]:
     """What a statement claims, as pairs of a slot and its value, its kind among them."""
     for slot, value in data.predicate_objects(statement):
         of_kind = slot == RDF.type and value not in {OWL.NamedIndividual, HER.Statement}
@@ -61,7 +62,7 @@ def _claim(data: Graph, statement: Node) -> Iterator[tuple[Node, Node]]:
             yield slot, value
 
 
-def _result(data: Graph, shapes: Graph, negation: Node, affirmation: Node) -> Result:
+def _result(data: Triples, shapes: Graph, negation: Node, affirmation: Node) -> Result:
     plain = naming.by_rule("Contradiction", shapes, data, negation)
     both = {*plain.evidence, *naming.evidence_of(data, affirmation)}
     return replace(

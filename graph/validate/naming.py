@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
     from rdflib.term import Node
 
+    from graph.validate.facts import Triples
+
 _BY_LENGTH: Final = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+_ABOUT: Final = (HER.subject, HER.object, HER.agency)
+"""The slots by which a statement speaks of a thing."""
+_FEW: Final = 5
 _LOCAL: Final = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -31,7 +36,7 @@ def short(iri: str) -> str:
     return iri
 
 
-def label(triples: Graph, node: Node) -> str:
+def label(triples: Triples, node: Node) -> str:
     """What people call a node: its English label, else its first, else its short IRI."""
     labels = [text for text in triples.objects(node, RDFS.label) if isinstance(text, Literal)]
     if labels:
@@ -39,7 +44,7 @@ def label(triples: Graph, node: Node) -> str:
     return "a node without an IRI" if isinstance(node, BNode) else short(str(node))
 
 
-def value(triples: Graph, node: Node) -> str:
+def value(triples: Triples, node: Node) -> str:
     """A value as it stands in a file: a literal with its language or datatype, a node with its label."""
     if isinstance(node, Literal):
         mark = (
@@ -70,20 +75,30 @@ def path(shapes: Graph, node: Node | None, *, brief: bool = False) -> str:
     return f"({joined})" if alternatives is not None else joined
 
 
-def path_name(triples: Graph, shapes: Graph, node: Node | None) -> str:
+def path_name(triples: Triples, shapes: Graph, node: Node | None) -> str:
     """What people call a path: the property's label, or the short form of a longer path."""
     if isinstance(node, URIRef):
         return label(triples, node)
     return path(shapes, node, brief=True)
 
 
-def evidence_of(data: Graph, node: Node) -> tuple[Evidence, ...]:
-    """The spans a statement rests on, or the span that a node is, as far as they are well said."""
+def evidence_of(data: Triples, node: Node) -> tuple[Evidence, ...]:
+    """The spans a statement rests on, or the span that a node is, as far as they are well said.
+
+    Of a thing, which has none itself: one span of each of the first few statements about it.
+    """
     places = {node, *data.objects(node, HER.hasEvidence)}
-    return tuple(sorted({span for place in places for span in span_of(data, place)}))
+    if found := {span for place in places for span in span_of(data, place)}:
+        return tuple(sorted(found))
+    about = {statement for slot in _ABOUT for statement in data.subjects(slot, node)}
+    firsts = (
+        min(data.objects(statement, HER.hasEvidence), key=str, default=node)
+        for statement in sorted(about, key=str)[:_FEW]
+    )
+    return tuple(sorted({span for place in firsts for span in span_of(data, place)}))
 
 
-def span_of(data: Graph, place: Node) -> Iterator[Evidence]:
+def span_of(data: Triples, place: Node) -> Iterator[Evidence]:
     """Where a piece of evidence or a gap stands; nothing where its triples do not say it in one way."""
     found = [list(data.objects(place, slot)) for slot in (OA.hasSource, OA.start, OA.end)]
     if any(len(values) != 1 for values in found):
@@ -105,7 +120,7 @@ def rule_iri(rule: str) -> URIRef:
     return URIRef(f"{BASE}shapes/{rule}")
 
 
-def by_rule(rule: str, shapes: Graph, data: Graph, focus: Node) -> Result:
+def by_rule(rule: str, shapes: Graph, data: Triples, focus: Node) -> Result:
     """A result of a rule that is checked beside SHACL, in the words its (deactivated) shape has for it."""
     shape = rule_iri(rule)
     message, _, mend = str(shapes.value(shape, SH.message)).partition("\n")

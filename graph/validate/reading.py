@@ -12,7 +12,7 @@ from rdflib import BNode, Graph, Literal, URIRef
 from graph.errors import DataError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from rdflib.term import Node
@@ -45,6 +45,7 @@ REFUSED: Final[dict[str, str]] = {
 SIZE_LIMIT: Final = 50 * 1024 * 1024
 """The largest file that is read, in bytes."""
 
+_STRING: Final = "http://www.w3.org/2001/XMLSchema#string"
 _UTF8_MARK: Final = b"\xef\xbb\xbf"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _PLACE: Final = re.compile(r"^Parser error at line \d+ (?:column|between columns) .*?: ", re.DOTALL)
@@ -112,35 +113,42 @@ def in_memory(quads: Iterable[ox.Quad | ox.Triple], *, where: str = "") -> Graph
     the source.
     """
     triples = union()
-    known: dict[ox.NamedNode, URIRef] = {}
-
-    def name(node: ox.NamedNode) -> URIRef:
-        if node not in known:
-            known[node] = URIRef(node.value)
-        return known[node]
-
-    def term(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
-        if isinstance(node, ox.NamedNode):
-            return name(node)
-        if isinstance(node, ox.BlankNode):
-            return BNode(node.value)
-        if isinstance(node, ox.Triple):
-            raise DataError(
-                "A triple stands where a node is expected (RDF 1.2).",
-                where=where,
-                mend="Describe a statement as a node of its own.",
-            )
-        if node.language is not None:
-            return Literal(node.value, lang=node.language)
-        datatype = name(node.datatype)
-        plain = node.datatype.value == "http://www.w3.org/2001/XMLSchema#string"
-        return Literal(node.value, datatype=None if plain else datatype, normalize=False)
-
-    triples.addN((term(q.subject), term(q.predicate), term(q.object), triples) for q in quads)
+    triples.addN((s, p, o, triples) for s, p, o in as_terms(quads, where=where))
     return triples
 
 
-def union(*parts: Graph) -> Graph:
+def as_terms(quads: Iterable[ox.Quad | ox.Triple], *, where: str = "") -> Iterator[tuple[Node, Node, Node]]:
+    """The same triples in rdflib's terms; the same term is the same object. DataError as `in_memory`."""
+    known: dict[object, Node] = {}
+
+    def term(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> Node:
+        found = known.get(node)
+        if found is None:
+            found = known[node] = _term(node, where)
+        return found
+
+    for quad in quads:
+        yield term(quad.subject), term(quad.predicate), term(quad.object)
+
+
+def _term(node: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple, where: str) -> Node:
+    if isinstance(node, ox.NamedNode):
+        return URIRef(node.value)
+    if isinstance(node, ox.BlankNode):
+        return BNode(node.value)
+    if isinstance(node, ox.Triple):
+        raise DataError(
+            "A triple stands where a node is expected (RDF 1.2).",
+            where=where,
+            mend="Describe a statement as a node of its own.",
+        )
+    if node.language is not None:
+        return Literal(node.value, lang=node.language)
+    plain = node.datatype.value == _STRING
+    return Literal(node.value, datatype=None if plain else URIRef(node.datatype.value), normalize=False)
+
+
+def union(*parts: Iterable[tuple[Node, Node, Node]]) -> Graph:
     """The triples of all `parts` as a new graph in memory."""
     together = Graph(bind_namespaces="none")
     for part in parts:

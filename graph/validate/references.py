@@ -11,10 +11,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from rdflib import OWL, RDF, RDFS, BNode, Graph, URIRef
-from rdflib.namespace import SH
 
 from graph.files import BASE
 from graph.validate import naming
+from graph.validate.kinds import classes_with_shapes
 from graph.validate.reading import union
 from graph.validate.report import Result
 from graph.vocab import HER, PREFIXES, document_iri, evidence_iri, gap_iri
@@ -80,11 +80,7 @@ class References:
         self.shapes = shapes
         self.everything = everything
         self.terms = {str(s) for s in context.subjects() if str(s).startswith(_ONTOLOGY)}
-        self.classes = {
-            kind
-            for target in set(shapes.objects(None, SH.targetClass))
-            for kind in self.everything.transitive_subjects(RDFS.subClassOf, target)
-        }
+        self.classes = classes_with_shapes(everything, shapes)
         self.described = {str(s) for s in self.everything.subjects() if folder(s) is not None}
         self._suggestions: dict[str, str] = {}
 
@@ -113,15 +109,6 @@ class References:
             if folder(node) is not None:
                 yield self._result("Untyped", node, RDF.type)
             return
-        wider = {
-            w
-            for kind in kinds
-            for w in self.everything.transitive_objects(kind, RDFS.subClassOf)
-            if w != kind
-        }
-        if len(narrow := kinds - wider) > 1:
-            called = " and ".join(sorted(naming.label(self.everything, kind) for kind in narrow))
-            yield self._result("TwoKinds", node, RDF.type, called=called)
         if HER.Document in kinds:
             yield from self._misnamed_document(node)
         yield from self._misnamed_span(node)
@@ -175,11 +162,10 @@ class References:
         path: Node | None = None,
         value: Node | None = None,
         *,
-        called: str = "",
         suggestion: str = "",
     ) -> Result:
         plain = naming.by_rule(rule, self.shapes, self.everything, focus)
-        shown = called or ("" if value is None else naming.short(str(value)))
+        shown = "" if value is None else naming.short(str(value))
         return replace(
             plain,
             message=plain.message.replace("{?value}", shown),

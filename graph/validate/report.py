@@ -19,6 +19,7 @@ Paint = Callable[[str, str], str]
 """Gives a text the look of a role: `title`, `Violation`, `Warning`, `Info`, `good` or `faint`."""
 
 _SHOWN: Final = 160
+_PLACES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +99,15 @@ class Report:
             "results": [result.record() for result in self.results],
         }
 
-    def words(self, paint: Paint = lambda text, _: text) -> str:
-        """The report as plain sentences, one paragraph a node."""
-        paragraphs = [
-            _paragraph(list(results), paint)
+    def words(self, paint: Paint = lambda text, _: text, *, limit: int | None = None) -> str:
+        """The report as plain sentences, one paragraph a node, of the first `limit` nodes only."""
+        nodes = [
+            list(results)
             for _, results in groupby(self.results, key=lambda result: (result.focus_label, result.focus))
         ]
+        paragraphs = [_paragraph(results, paint) for results in nodes[:limit]]
+        if limit is not None and len(nodes) > limit:
+            paragraphs.append(f"… and {_plural(len(nodes) - limit, 'node')} more.")
         return "\n\n".join([*paragraphs, self.summary(paint)])
 
     def summary(self, paint: Paint = lambda text, _: text) -> str:
@@ -135,9 +139,14 @@ def _paragraph(results: list[Result], paint: Paint) -> str:
             lines.append(f"    found     {_shown(result.value_label)}")
         lines.append(f"    to mend   {_shown(result.mend, 400)}")
         if result.evidence:
-            lines.append(f"    evidence  {'; '.join(map(_place, result.evidence))}")
+            lines.append(f"    evidence  {_places(result.evidence)}")
         lines.append(paint(f"    rule      {result.rule} ({result.constraint})", "faint"))
     return "\n".join(lines)
+
+
+def _places(evidence: tuple[Evidence, ...]) -> str:
+    shown = "; ".join(map(_place, evidence[:_PLACES]))
+    return shown + (f" and {len(evidence) - _PLACES} more" if len(evidence) > _PLACES else "")
 
 
 def _place(evidence: Evidence) -> str:

@@ -119,12 +119,18 @@ def _terminal() -> Iterator[Progress]:
     class Shown(Progress):
         def __init__(self) -> None:
             self.tasks: dict[str, TaskID] = {}
+            self.parts = 0
 
         def begin(self, step: str, total: int | None = None) -> None:
             self.tasks[step] = bars.add_task(DOING[step], total=total or None, found="")
+            self.parts = 0
+
+        def within(self, step: str, what: str, done: float) -> None:
+            bars.update(self.tasks[step], completed=self.parts + done, found=f"{escape(what)} {done:.0%}")
 
         def advance(self, step: str, what: str) -> None:
-            bars.update(self.tasks[step], advance=1, found=escape(what))
+            self.parts += 1
+            bars.update(self.tasks[step], completed=self.parts, found=escape(what))
 
         def end(self, step: str, seconds: float, found: Mapping[str, int]) -> None:
             told = ", ".join(f"{count:,} {name}" for name, count in found.items())

@@ -10,6 +10,7 @@ import click
 
 from graph.validate.checking import check_files
 from graph.validate.reading import read_rdf
+from server.texts import Texts
 
 if TYPE_CHECKING:
     from graph.validate.report import Report
@@ -27,20 +28,33 @@ LOOKS: Final[dict[str, dict[str, object]]] = {
 
 @click.command("validate")
 @click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--documents",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="HER2KG_DOCUMENTS",
+    help="Hold evidence against the texts in FOLDER, too (HER2KG_DOCUMENTS).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line.")
 @click.option("--quiet", is_flag=True, help="Print one sentence per file.")
 @click.pass_context
-def command(context: click.Context, paths: tuple[Path, ...], *, as_json: bool, quiet: bool) -> None:
+def command(
+    context: click.Context, paths: tuple[Path, ...], *, documents: Path | None, as_json: bool, quiet: bool
+) -> None:
     """Check RDF files against the shapes of this graph.
 
     Each FILE is Turtle, TriG, N-Triples or N-Quads. The files are one addition: a node of one may speak of
     a node of another, and of everything in the ontology and its vocabulary. The report says of each node what
     is wrong, what was found, how to mend it, and by which rule.
 
+    Evidence is held against the words it quotes where the text is at hand: the sample documents, and those
+    in the folder of documents, known by the digest of the file whatever its name.
+
     The exit code is 0 when everything conforms (warnings are allowed), 1 when something does not or a file
     cannot be read, 2 when the command is called wrongly.
     """
-    reports = check_files({str(path): read_rdf(path) for path in dict.fromkeys(paths)})
+    parts = {str(path): read_rdf(path) for path in dict.fromkeys(paths)}
+    reports = check_files(parts, text_of=Texts(documents).get)
     for name, report in reports.items():
         if as_json:
             _print_records(name, report, quiet=quiet)

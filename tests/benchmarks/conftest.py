@@ -51,12 +51,12 @@ def median_ms() -> Callable[..., float]:
 
 
 @pytest.fixture(scope="session")
-def table() -> Callable[[str, dict[str, float], str], None]:
+def table() -> Callable[..., None]:
     """Print figures and their ratios to one of them."""
 
-    def show(title: str, rows: dict[str, float], base: str) -> None:
+    def show(title: str, rows: dict[str, float], base: str, unit: str = "ms") -> None:
         print(f"\n{title}")  # noqa: T201
         for name, value in rows.items():
-            print(f"  {name:32} {value:10.3f} ms   {value / rows[base]:7.2f} ×")  # noqa: T201
+            print(f"  {name:32} {value:10.3f} {unit:3}  {value / rows[base]:7.2f} ×")  # noqa: T201
 
     return show

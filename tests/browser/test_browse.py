@@ -57,7 +57,7 @@ def test_a_drug_is_searched_for_opened_and_its_evidence_read(tab: Page) -> None:
 def test_a_note_of_the_text_leads_to_its_statement(tab: Page) -> None:
     """The numbers in the text are links to the statements beside it, which lead on to their things."""
     tab.goto("/browse/document")
-    follow(tab, "tbody th a:has-text('sample-5')")
+    follow(tab, "tbody th a:has-text('Living with advanced')")
     tab.locator("a.note-ref").first.click()
     noted = tab.locator(".numbered > li:target")
     assert noted.count() == 1

@@ -114,6 +114,19 @@ def test_the_vocabulary_contradicts_itself_nowhere(conditions: Conditions) -> No
         assert conditions.compatible(s.iri for s in conditions.states(condition)), condition.label
 
 
+def test_a_condition_with_fewer_states_is_wider(conditions: Conditions) -> None:
+    """So is a disease that is not told apart; nothing is wider than itself."""
+    entries = {
+        iri.rpartition("/")[2]: e for iri, e in conditions.lexicon.entries.items() if "/condition/" in iri
+    }
+    breast, negative = entries["breast-cancer"], entries["her2-negative-breast-cancer"]
+    assert conditions.wider(breast, negative)
+    assert conditions.wider(entries["cancer"], negative)
+    assert not conditions.wider(negative, breast)
+    assert not conditions.wider(negative, negative)
+    assert not conditions.wider(entries["her2-positive-breast-cancer"], negative)
+
+
 def test_a_phrase_before_a_name_is_kept_as_it_is_said(conditions: Conditions) -> None:
     """What is said of "other types of breast cancer" is said of a condition of its own."""
     other = conditions.variant("other types of", BREAST)

@@ -90,6 +90,8 @@ def test_what_a_lost_list_named_is_doubtful() -> None:
     )
     [requirement] = statements(text, "Requirement")
     assert requirement.confidence == 0.7
+    assert requirement.modality == "possible"
+    assert "You might take:" in {text[e.start : e.end] for e in requirement.evidence}
 
 
 def test_a_statement_rests_on_what_its_pronoun_stands_for() -> None:

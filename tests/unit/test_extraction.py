@@ -158,6 +158,32 @@ def test_what_is_not_read_is_a_gap() -> None:
     ]
 
 
+def test_a_lead_in_to_questions_is_no_gap() -> None:
+    """It says nothing itself; one to other items does."""
+    assert read("Here is what to ask:\n- How long does it take?").gaps == ()
+    [gap] = read("Here is what to know:\n- The sky.\n- How long does it take?").gaps[:1]
+    assert gap.kind == "Unread"
+
+
+def test_what_the_publisher_says_of_the_text_states_nothing() -> None:
+    """Nor is it a gap."""
+    found = read("This leaflet says that tamoxifen can cause hot flashes. Read on to learn more.")
+    assert (found.statements, found.gaps) == ((), ())
+
+
+def test_the_title_of_a_cited_work_is_not_what_the_document_mentions() -> None:
+    """The one who published it is."""
+    found = read("Tamoxifen is old.\n\nAmerican Cancer Society: “Surgery for Metastatic Breast Cancer.”")
+    assert {m.surface for m in found.mentions if not m.cited} == {"Tamoxifen", "American Cancer Society"}
+    assert {m.surface for m in found.mentions if m.cited} == {"Surgery", "Metastatic Breast Cancer"}
+
+
+def test_a_name_in_brackets_is_one_of_the_drug_before_it() -> None:
+    """As the text has it, whatever else goes by that name."""
+    assert {m.iri.rpartition("/")[2] for m in read("Paclitaxel (Abraxane) helps.").mentions} == {"paclitaxel"}
+    assert {m.iri.rpartition("/")[2] for m in read("Abraxane helps.").mentions} == {"nab-paclitaxel"}
+
+
 def test_only_what_statements_use_is_made() -> None:
     """A condition that is only mentioned is not minted."""
     used = read("Olaparib is used for stage II, HER2-low breast cancer.")

@@ -88,10 +88,10 @@ COUNTS: Final = {
     "DecisionFactor": (18, 10),
     "Definition": (11, 6),
     "Effect": (5, 2),
-    "Indication": (65, 12),
-    "Intent": (23, 20),
+    "Indication": (66, 12),
+    "Intent": (23, 21),
     "Mechanism": (14, 11),
-    "Naming": (14, 7),
+    "Naming": (14, 6),
     "Question": (13, 0),
     "Requirement": (0, 2),
     "Route": (0, 5),
@@ -184,7 +184,7 @@ def test_every_kind_is_counted() -> None:
     """Each kind of statement has as many rows in each document as were found by reading."""
     counted = Counter((row.kind, row.document) for row in ROWS)
     assert {kind: tuple(counted[kind, document] for document in DOCUMENTS) for kind in COUNTS} == COUNTS
-    assert sum(counted.values()) == sum(map(sum, COUNTS.values())) == 294
+    assert sum(counted.values()) == sum(map(sum, COUNTS.values())) == 295
     assert set(COUNTS) == set(STATEMENT_KINDS) == set(ARGUMENTS)
 
 

@@ -143,3 +143,27 @@ def test_an_aim_has_its_verb_in_other_forms() -> None:
     assert {"shrink the tumor", "shrinking the tumor", "shrinks a tumor", "shrinking tumor"} <= forms
     assert "removing the cancer" in set(variants("remove the cancer", "aim"))
     assert "stopping the cancer" in set(variants("stop the cancer", "aim"))
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "other"),
+    [
+        ("destroy the tumor", "aim", "killing a tumor"),
+        ("eliminate the tumor", "aim", "getting rid of the tumor"),
+        ("stop the tumor from growing", "aim", "keeps the tumor from growing"),
+        ("risk of a stroke", "aim", "reducing the risk of a stroke"),
+        ("lower the risk of a stroke", "aim", "reduces the risk of a stroke"),
+        ("remove the tumor as far as possible", "aim", "removing as much of the tumor as possible"),
+        ("take it out as far as possible", "aim", "taking out as much of it as possible"),
+        ("use drugs", "aim", "better ways to use drugs"),
+        ("binding of A to B", "target", "A from binding to B"),
+        ("immune cell growth", "target", "growth of immune cells"),
+        ("the main therapy", "setting", "as the main therapy"),
+        ("how they bear their illness", "factor", "how you bear your illness"),
+        ("drugs they've had", "factor", "drugs you've had"),
+    ],
+)
+def test_a_name_has_other_turns(name: str, kind: str, other: str) -> None:
+    """Of its kind only: a drug named so would have none."""
+    assert other in set(variants(name, kind))
+    assert other not in set(variants(name, "drug"))

@@ -7,13 +7,14 @@ from functools import cache
 
 import pytest
 from pyoxigraph import NamedNode
-from rdflib import DCTERMS, RDF, RDFS, Graph, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SKOS, Graph, URIRef
 
 from graph import files
 from graph.build.mappings import FILE, MappingSet, load_mappings, parse_mappings
 from graph.build.sources import load_sources
 from graph.errors import DataError
 from graph.reason import logical
+from graph.vocab import HER
 
 JUSTIFICATIONS = {
     "semapv:LexicalMatching", "semapv:ManualMappingCuration", "semapv:MappingChaining",
@@ -32,6 +33,18 @@ PROVIDERS = {
     )
 }  # fmt: skip
 """The repositories whose licence lets their identifiers be published."""
+
+SLOTS = {
+    "subject_id", "subject_label", "predicate_id", "object_id", "object_label", "mapping_justification",
+    "object_source", "mapping_provider", "license", "see_also", "comment",
+}  # fmt: skip
+"""The columns of the table: slots of a mapping in SSSOM 1.0, by the `sssom_schema` package."""
+
+NAMES_AND_CODES = {
+    RDF.type, RDFS.label, SKOS.altLabel, SKOS.hiddenLabel, SKOS.definition, SKOS.editorialNote,
+    DCTERMS.identifier, DCTERMS.source, HER.memberOf, HER.brandName, HER.abbreviation,
+}  # fmt: skip
+"""What the vocabulary may say of a drug; its uses are for documents to say."""
 
 METADATA = ("mapping_set_id", "mapping_set_version", "license", "subject_source", "curie_map")
 SMALL = """#curie_map:
@@ -81,6 +94,11 @@ def test_metadata_say_what_the_set_is() -> None:
     assert "#license: https://creativecommons.org/publicdomain/zero/1.0/\n" in text
 
 
+def test_columns_are_slots_of_sssom() -> None:
+    """A column of another name would be dropped in silence by those who read the file."""
+    assert set(mappings().rows[0]) == SLOTS
+
+
 def test_rows_are_sorted_and_none_stands_twice() -> None:
     """Two rows about one pair would contradict each other, or say one thing twice."""
     rows = mappings().rows
@@ -126,6 +144,17 @@ def test_every_identifier_of_the_vocabulary_has_a_row() -> None:
     said = {(s, str(o).lower()) for s, o in described().subject_objects(DCTERMS.identifier)}
     assert len(said) > 800
     assert said - mapped == set()
+
+
+def test_drugs_have_names_and_codes_from_a_source_and_no_uses() -> None:
+    """Drugs that no document speaks of are known by name: nothing is said of what they are for."""
+    drugs = set(described().subjects(RDF.type, HER.Drug))
+    assert len(drugs) == 61
+    said = {(drug, property_) for drug in drugs for property_ in described().predicates(drug)}
+    assert {property_ for _, property_ in said} <= NAMES_AND_CODES
+    coded = {drug for drug, property_ in said if property_ in {DCTERMS.identifier, HER.memberOf}}
+    assert len(coded) == 56
+    assert {drug for drug in coded if (drug, DCTERMS.source) not in said} == set()
 
 
 def test_exact_matches_are_one_to_one() -> None:

@@ -262,6 +262,24 @@ def test_no_two_conditions_say_the_same() -> None:
     assert [same for same in features.values() if len(same) > 1] == []
 
 
+def test_every_state_of_a_condition_has_its_defined_class() -> None:
+    """A condition is filed by each status, stage and extent that is said of it."""
+    looked_at = set(ontology().objects(None, OWL.hasValue))
+    states = {i for i in individuals() if kind_of(i) in {"biomarker-status", "stage", "extent"}}
+    assert len(states) > 30
+    assert states - looked_at == set()
+
+
+def test_every_mechanism_of_a_drug_class_has_its_defined_class() -> None:
+    """A drug is filed by what its class does to a target, whatever the source calls the class."""
+    actions = (HER.inhibits, HER.blocks, HER.degrades, HER.stimulates)
+    does = {(p, o) for p in actions for s, o in of_individuals(p) if kind_of(s) == "drug-class"}
+    restrictions = set(ontology().subject_objects(OWL.onProperty))
+    filed = {(p, ontology().value(restriction, OWL.hasValue)) for restriction, p in restrictions}
+    assert len(does) > 10
+    assert does - filed == set()
+
+
 def test_opposite_statuses_belong_to_one_biomarker() -> None:
     """HER2-positive excludes HER2-negative, not ER-positive."""
     pairs = list(vocabulary().subject_objects(HER.oppositeOf))

@@ -71,8 +71,8 @@ CONDITIONS = {
         ["early-breast-cancer", "stage-i-breast-cancer"],
     ),
     "other types": (
-        "HER2-negative breast cancer and other types of breast cancer",
-        ["her2-negative-breast-cancer", "other-types-of-breast-cancer"],
+        "HER2-positive breast cancer and other types of breast cancer",
+        ["her2-positive-breast-cancer", "other-types-of-breast-cancer"],
     ),
     "genes that share a word": (
         "advanced breast cancer with a PIK3CA, AKT1, or PTEN alteration",

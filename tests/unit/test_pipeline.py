@@ -16,14 +16,14 @@ from graph.build.pipeline import STEPS, BuildResult, Progress, build, nquads
 from graph.build.release import PREFIX, read_release, release_text
 from graph.build.sources import load_sources
 from graph.errors import BuildError, DocumentError, Her2kgError, Inconsistent
-from graph.extract import Extraction, Lexicon, extract
+from graph.extract import Extraction, Lexicon, extract, read_document
 from graph.model import Document
 from graph.store.snapshots import open_current, publish
 from graph.vocab import HER
 from server.commands.build import command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 ONE = """Pills for hormone receptor-positive disease
 
@@ -44,6 +44,11 @@ class Listener(Progress):
     def __init__(self) -> None:
         self.steps: list[str] = []
         self.notes: list[str] = []
+        self.within_documents: list[tuple[str, float]] = []
+
+    def within(self, step: str, what: str, done: float) -> None:
+        assert step == "extract"
+        self.within_documents.append((what, done))
 
     def end(self, step: str, seconds: float, found: Mapping[str, int]) -> None:
         assert seconds >= 0
@@ -90,6 +95,17 @@ def test_a_build_publishes_what_it_made(built: tuple[BuildResult, Path, Listener
     assert set(manifest.timings) == set(STEPS)
     assert manifest.shacl["violations"] == 0
     assert manifest.reasoner["inferred"] > 0
+
+
+def test_a_long_document_tells_how_far_it_is(tmp_path: Path) -> None:
+    """Its parts come in order and end with the whole."""
+    (tmp_path / "long.txt").write_text(ONE + "\nNobody knows why the sky is blue.\n" * 2_000, "utf-8")
+    listener = Listener()
+    pipeline._extract([read_document(tmp_path / "long.txt")], pipeline._Clock(listener))
+    shares = [done for name, done in listener.within_documents if name == "long.txt"]
+    assert len(shares) > 3
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < shares[-1] == 1
 
 
 def test_a_text_given_twice_is_read_once(built: tuple[BuildResult, Path, Listener]) -> None:
@@ -193,8 +209,8 @@ def test_data_that_break_a_rule_stop_the_build(
     """The error says which statement, which rule and which evidence; nothing is published."""
     before = open_current(published).manifest
 
-    def misread(document: Document, lexicon: Lexicon) -> Extraction:
-        extraction = extract(document, lexicon)
+    def misread(document: Document, lexicon: Lexicon, progress: Callable[[int], None]) -> Extraction:
+        extraction = extract(document, lexicon, progress)
         wrong = [dataclasses.replace(s, kind="Support") for s in extraction.statements if s.kind == "Route"]
         return dataclasses.replace(extraction, statements=tuple(wrong))
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import random
 
 import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
+from graph.build.bibliography import CREDIT_PROPERTIES
 from graph.build.labels import PHRASES, statement_label
-from graph.build.rdf import (
-    METADATA_PROPERTIES,
-    QUALIFIER_PROPERTIES,
-    SOFTWARE,
-    date_literal,
-    document_triples,
-    run_of,
-    settle_confidence,
-)
+from graph.build.rdf import QUALIFIER_PROPERTIES, SOFTWARE, document_triples, run_of, settle_confidence
+from graph.build.spans import date_literal
 from graph.errors import BuildError
-from graph.extract import Extraction, Minted
+from graph.extract import CitedSource, Credit, Extraction, Minted
+from graph.extract.metadata import DATES, PEOPLE
 from graph.model import QUALIFIERS, STATEMENT_KINDS, Document, Evidence, Gap, Mention, Span, Statement, Term
 from graph.vocab import HER, PREFIXES, evidence_iri, statement_iri, thing
 
@@ -30,6 +26,23 @@ ELACESTRANT = Term(str(thing("drug", "elacestrant")), "elacestrant")
 CONDITION = Term(str(thing("condition", "er-positive-breast-cancer")), "ER-positive breast cancer")
 FDA = Term(str(thing("agency", "food-and-drug-administration")), "FDA")
 BRAND = Term(str(thing("name-type", "brand")), "brand")
+
+
+ORGANIZATION = Term(str(thing("organization", "national-cancer-institute")), "National Cancer Institute")
+SOURCE = CitedSource(
+    (Span(59, 83),),
+    title="A page",
+    publisher=ORGANIZATION,
+    version="4.2024",
+    issued="2024-07-03",
+    accessed="2025-01",
+    url="https://example.org/page",
+    identifiers=("doi:10.1000/example",),
+)
+
+
+def credit(name: str, text: str) -> Credit:
+    return Credit(name, Term(None, text), Span(0, 17))
 
 
 def evidence(start: int, end: int) -> Evidence:
@@ -48,7 +61,13 @@ def approval(**changes: object) -> Statement:
 
 
 def extraction(*statements: Statement, **parts: object) -> Extraction:
-    fields: dict[str, object] = {"mentions": (), "gaps": (), "metadata": (), "minted": ()} | parts
+    fields: dict[str, object] = {
+        "mentions": (),
+        "gaps": (),
+        "credits": (),
+        "sources": (),
+        "minted": (),
+    } | parts
     return Extraction(document=DOCUMENT, statements=statements, **fields)  # type: ignore[arg-type]
 
 
@@ -76,6 +95,7 @@ def test_every_kind_of_statement_has_phrases() -> None:
 def test_a_document_graph_is_what_the_architecture_says() -> None:
     """Document, statement, evidence, gap, minted thing and run: these triples and no others."""
     quoted = hashlib.sha256(TEXT[18:58].encode()).hexdigest()
+    digests = [hashlib.sha256(TEXT[start:end].encode()).hexdigest() for start, end in ((0, 17), (59, 83))]
     mention = Mention(DOCUMENT.id, Span(18, 29), "Elacestrant", "Drug", "elacestrant", str(ELACESTRANT.iri))
     minted = Minted(
         str(CONDITION.iri),
@@ -90,7 +110,14 @@ def test_a_document_graph_is_what_the_architecture_says() -> None:
             statement,
             mentions=(mention,),
             gaps=(Gap("MissingContent", DOCUMENT.id, Span(84, 106)),),
-            metadata=(("title", "A made-up heading"), ("issued", "2023-02"), ("reviewer", "N. N.")),
+            credits=(
+                credit("title", "A made-up heading"),
+                credit("issued", "2023-02"),
+                credit("reviewer", "N. N."),
+                credit("modified", "31 February 2023"),
+                Credit("publisher", ORGANIZATION, Span(0, 17)),
+            ),
+            sources=(SOURCE,),
             minted=(minted,),
         ),
         lexicon="lexicon",
@@ -100,9 +127,23 @@ def test_a_document_graph_is_what_the_architecture_says() -> None:
         document:{DOCUMENT.id} a owl:NamedIndividual, her2kg:Document ;
             rdfs:label "A made-up heading"@en ; dcterms:title "A made-up heading"@en ;
             dcterms:issued "2023-02"^^xsd:gYearMonth ; schema:reviewedBy "N. N." ;
+            dcterms:modified "31 February 2023" ; dcterms:publisher organization:national-cancer-institute ;
+            her2kg:creditedAt evidence:{DOCUMENT.id}-0-17 ; schema:citation source:{SOURCE.digest} ;
             her2kg:sha256 "{SHA256}" ; her2kg:length "{len(TEXT)}"^^xsd:nonNegativeInteger ;
             her2kg:isSample true ; schema:mentions drug:elacestrant ;
             her2kg:hasGap gap:{DOCUMENT.id}-84-106 .
+        source:{SOURCE.digest} a owl:NamedIndividual, her2kg:Source ;
+            rdfs:label "National Cancer Institute: A page, version 4.2024, 2024-07-03"@en ;
+            dcterms:title "A page" ; dcterms:publisher organization:national-cancer-institute ;
+            schema:version "4.2024" ; dcterms:issued "2024-07-03"^^xsd:date ; her2kg:accessed "2025-01"^^xsd:gYearMonth ;
+            schema:url "https://example.org/page"^^xsd:anyURI ; dcterms:identifier "doi:10.1000/example" ;
+            her2kg:citedAt evidence:{DOCUMENT.id}-59-83 .
+        evidence:{DOCUMENT.id}-0-17 a owl:NamedIndividual, her2kg:Evidence ;
+            oa:hasSource document:{DOCUMENT.id} ; her2kg:sha256 "{digests[0]}" ;
+            oa:start "0"^^xsd:nonNegativeInteger ; oa:end "17"^^xsd:nonNegativeInteger .
+        evidence:{DOCUMENT.id}-59-83 a owl:NamedIndividual, her2kg:Evidence ;
+            oa:hasSource document:{DOCUMENT.id} ; her2kg:sha256 "{digests[1]}" ;
+            oa:start "59"^^xsd:nonNegativeInteger ; oa:end "83"^^xsd:nonNegativeInteger .
         gap:{DOCUMENT.id}-84-106 a owl:NamedIndividual, her2kg:MissingContent ;
             oa:hasSource document:{DOCUMENT.id} ;
             oa:start "84"^^xsd:nonNegativeInteger ; oa:end "106"^^xsd:nonNegativeInteger .
@@ -199,7 +240,9 @@ def test_a_date_is_as_precise_as_it_was_said(text: str, datatype: str) -> None:
     assert date_literal(text) == Literal(text, datatype=NamedNode(f"{PREFIXES['xsd']}{datatype}"))
 
 
-@pytest.mark.parametrize("text", ["", "January 2023", "2023-13", "2023-01-32", "23", "2023-1", "2023-01\n"])
+@pytest.mark.parametrize(
+    "text", ["", "January 2023", "2023-13", "2023-01-32", "23", "2023-1", "2023-01\n", "2023-02-31"]
+)
 def test_what_is_no_date_is_refused(text: str) -> None:
     """A statement with such a date stops the build with the statement's name."""
     with pytest.raises(BuildError, match="elacestrant: approved for"):
@@ -224,11 +267,23 @@ def test_a_statement_that_rests_on_nothing_is_refused(changes: dict[str, object]
         triples(approval(**changes))
 
 
-def test_metadata_nobody_knows_is_refused() -> None:
+def test_a_credit_nobody_knows_is_refused() -> None:
     """A name without a property is a fault, not something to skip."""
-    assert "title" in METADATA_PROPERTIES
+    assert "title" in CREDIT_PROPERTIES
     with pytest.raises(BuildError, match="colour"):
-        triples(metadata=(("colour", "blue"),))
+        triples(credits=(credit("colour", "blue"),))
+
+
+def test_every_date_and_part_that_is_read_has_a_property() -> None:
+    """What `graph.extract.metadata` can find can be said."""
+    assert {*DATES.values(), *PEOPLE.values()} <= set(CREDIT_PROPERTIES)
+
+
+def test_a_source_of_two_documents_is_one_node() -> None:
+    """The same publisher, title and version are the same source; another version is another."""
+    other = dataclasses.replace(SOURCE, spans=(Span(0, 17),), accessed="2026")
+    assert other.digest == SOURCE.digest
+    assert dataclasses.replace(SOURCE, version="5.2024").digest != SOURCE.digest
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,14 @@ CASES = {
         ["credit"] * 4,
     ),
     "a cited source": ("American Society: “Title of a page.”", ["credit"]),
+    "what the publisher says of the text": (
+        (
+            "Keep reading to find out more.\nThis leaflet is not medical advice.\nClick here to print.\n"
+            "We use what you read: see our privacy policy."
+        ),
+        ["boilerplate"] * 4,
+    ),
+    "words that open boilerplate elsewhere": ("Skip one dose.\nRead the label.", ["sentence", "sentence"]),
     "a ruler is nothing": ("One is here.\n-----\n* * *\nTwo is here.", ["sentence", "sentence"]),
     "an abbreviation ends no sentence": ("Dr. Smith e.g. Sees the U.S. Army.", ["sentence"]),
     "an initial ends no sentence": ("Laura J. Martin came.", ["sentence"]),

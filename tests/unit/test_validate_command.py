@@ -93,6 +93,33 @@ def test_what_cannot_be_read_is_an_error_in_words(
     assert "Traceback" not in told
 
 
+def test_evidence_is_held_against_the_text_at_hand(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A digest of other words is told with statement, document and place, by flag and by setting."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "any-name.txt").write_text("An example.")
+    file = tmp_path / "misquoted.ttl"
+    file.write_text(Path(GOOD).read_text("utf-8").replace("50d858e0985e", "000000000000"), "utf-8")
+    assert run(["validate", "--documents", str(folder), GOOD]) == 0
+    assert run(["validate", str(file)]) == 0
+    capsys.readouterr()
+    assert run(["validate", "--documents", str(folder), str(file)]) == 1
+    words = capsys.readouterr().out
+    for part in (
+        "example 1\n",
+        "not that of the words which its document has there",
+        "give her2kg:sha256 '50d858e0985e",
+        "evidence  document 25ed519825e2836e, characters 3–10",
+        "/shapes/Misquoted",
+    ):
+        assert part in words
+    monkeypatch.setenv("HER2KG_DOCUMENTS", str(folder))
+    assert run(["validate", str(file)]) == 1
+    assert run(["validate", "--documents", str(tmp_path / "nowhere"), GOOD]) == 2
+
+
 def test_no_file_is_wrong_usage() -> None:
     """Exit code 2."""
     assert run(["validate"]) == 2

@@ -78,5 +78,5 @@ RULES = (
     ),
     Rule(r"^(?:these|those|they) are called {C:subject}", previous=True),
     Rule(r"^(?:this|it) is called (?:a |an |the )?{T:subject}", previous=True),
-    Rule(r"(?P<definiens>‹S\d+›[^()]*) \({T:subject}\)", modality="asserted", polarity="affirmed"),
+    Rule(r"(?P<definiens>‹S\d+›[^()]*) \({T:subject}\)", modality="asserted", polarity="affirmed", led=True),
 )

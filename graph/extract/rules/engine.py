@@ -80,13 +80,16 @@ def _statements(
         qualifiers |= _defining(match, passage)
     spread = [s for s in qualifiers if s in filled.alternatives and s in ("circumstance", "setting", "with")]
     # "some X remove Y" does not say that X do, unless the word of quantity is kept with the statement
-    hedged = passage.orphan or (not rule.quantified and bool(_SOME.search(match.string, 0, match.start())))
+    hedged = passage.orphan is not None or (not rule.quantified and _of_some(match))
     conditional = "circumstance" in qualifiers or "trigger" in qualifiers
     if rule.pairs and "subject" in filled.alternatives:
         return
     together = _together(kind, rule, filled, subjects, words)
+    about: tuple[Span, ...] = ()
     for place, subject in enumerate(together or subjects):
         spans, steps = list(filled.spans), filled.steps
+        spans += passage.segments[:-1] if rule.led else ()
+        spans += [passage.orphan] if passage.orphan else []
         objects = (
             [Term(e.iri, e.label) for e in (together or subjects)[place + 1 :]]
             if rule.pairs or together
@@ -97,7 +100,11 @@ def _statements(
         implied = kind == "Indication" and "object" not in filled.slots
         steps += implied
         if rule.about and "condition" not in qualifiers and (found := passage.context.condition_of(subject)):
-            qualifiers["condition"] = _conditions_here(passage) or found.entries
+            here = _conditions_here(passage)
+            qualifiers["condition"] = here or found.entries
+            about = () if here else (found.segment,)
+        spans += about
+        steps += len(about)
         for target, chosen in product(objects, product(*(qualifiers[s] for s in spread))):
             if target.iri == subject.iri and not rule.same:
                 continue
@@ -112,7 +119,7 @@ def _statements(
                 object=target,
                 qualifiers=_sorted(own),
                 polarity=rule.polarity or cues.polarity(words),
-                modality=rule.modality or _modality(words, conditional=conditional, hedged=hedged),
+                modality=_modality(rule, words, conditional=conditional, hedged=hedged, lost=filled.lost),
                 confidence=_confidence(steps, passage),
                 evidence=_evidence(rule, match, passage, spans),
             )
@@ -131,6 +138,7 @@ def _together(kind: str, rule: Rule, filled: Filled, subjects: list[Entry], word
 
 
 _SOME = re.compile(r"\b(?:some|certain)(?: of the)? $")
+_SOME_KINDS = re.compile(r"\b(?:some|certain) (?:types?|kinds?|forms?) of\b")
 _UNDER_IF = re.compile(r"(?:^|[;.,] ?|\bbut |\bhowever, )(?:if|when|unless)\b[^;.]*,$")
 _BOUNDARY = re.compile(
     r"(?<!\bsometimes)(?<!\busually)(?<!\btypically)(?<!\boften)[;:,.](?! then)|\b(?:but|so|while|because|although|however)\b"
@@ -148,9 +156,17 @@ def _clause(match: re.Match[str]) -> str:
     return under + match.string[start:end]
 
 
-def _modality(words: str, *, conditional: bool, hedged: bool) -> Modality:
+def _of_some(match: re.Match[str]) -> bool:
+    """Whether only some of the subject ("some X do") or some kinds of the object are spoken of."""
+    return bool(_SOME.search(match.string, 0, match.start()) or _SOME_KINDS.search(match[0]))
+
+
+def _modality(rule: Rule, words: str, *, conditional: bool, hedged: bool, lost: bool) -> Modality:
+    """What the rule or the words say; of things that a lost list named, only that it holds of some."""
+    if rule.modality:
+        return "possible" if lost and rule.modality == "asserted" else rule.modality
     found = cues.modality(words, conditional=conditional)
-    return "possible" if hedged and found == "asserted" else found
+    return "possible" if (hedged or lost) and found == "asserted" else found
 
 
 def _conditions_here(passage: Passage) -> tuple[Entry, ...]:
@@ -174,6 +190,8 @@ def _objects(
         return [Term(None, passage.raw[defining.start : defining.end])] if defining else []
     for slot in ("definiens", "name"):
         if slot in match.re.groupindex and match[slot]:
+            if slot == "name" and _several(match[slot], passage):
+                return []
             span = passage.reading.span(match.start(slot), match.end(slot))
             return [Term(None, passage.raw[span.start : span.end].strip())]
     if "object" in filled.slots:
@@ -182,6 +200,11 @@ def _objects(
         spans.append(found.segment)
         return [Term(e.iri, e.label) for e in found.entries]
     return []
+
+
+def _several(words: str, passage: Passage) -> bool:
+    """Whether words name more than one thing: "stage III or IV" is no name of anything."""
+    return any(len(passage.reading.phrase(p[2]).entries) > 1 for p in PLACEHOLDER.finditer(words))
 
 
 def _fits(kind: str, place: int, entry: Entry) -> bool:
@@ -233,8 +256,12 @@ def _defining(match: re.Match[str], passage: Passage) -> dict[str, tuple[Entry, 
 
 def _confidence(steps: int, passage: Passage) -> float:
     """1.0 where one sentence says it all; 0.9 over a lead-in; less for each step that context had to help."""
-    base = 0.9 if len(passage.segments) > 1 else 1.0
-    return round(max(0.5, base - 0.15 * steps), 2)
+    return less_sure(0.9 if len(passage.segments) > 1 else 1.0, steps)
+
+
+def less_sure(confidence: float, steps: int = 1) -> float:
+    """What remains of a confidence where context had to help so often; never less than 0.5."""
+    return round(max(0.5, confidence - 0.15 * steps), 2)
 
 
 def _evidence(rule: Rule, match: re.Match[str], passage: Passage, spans: list[Span]) -> tuple[Evidence, ...]:

@@ -19,7 +19,8 @@ RULES = (
         given={"subject": "decision/choice-of-treatment"},
     ),
     Rule(
-        r"\bdepending on (?:the )?{F:object},? you might take",
+        r"\bdepending on (?:the |your )?{F:object},? (?:you|people|women|patients|doctors|your doctor|your care team) "
+        r"(?:may|might|could|can|will) (?:be given|take|get|have|receive|need|choose|suggest|recommend|offer|use)\b",
         given={"subject": "decision/choice-of-treatment"},
         modality="possible",
     ),

@@ -29,7 +29,8 @@ class Passage:
     reading: Reading
     segments: tuple[Span, ...]
     context: Context
-    orphan: bool = False
+    orphan: Span | None = None
+    """The lead-in, where it broke off."""
 
     def evidence(self, spans: list[Span]) -> tuple[Evidence, ...]:
         """The segments that some spans lie in, in order, as evidence; the one being read is always among them."""
@@ -41,12 +42,16 @@ class Passage:
 
 @dataclass
 class Filled:
-    """Slots as a match fills them; `spans` is what the statement rests on, `steps` how often context had to help."""
+    """Slots as a match fills them; `spans` is what the statement rests on, `steps` how often context had to help.
+
+    `lost` says that a pronoun stands for some of a class only: those of a list that is gone.
+    """
 
     slots: dict[str, tuple[Entry, ...]]
     alternatives: set[str]
     spans: list[Span]
     steps: int = 0
+    lost: bool = False
 
     def add(self, slot: str, phrase: Phrase) -> None:
         """Let a phrase fill a slot, beside what fills it already."""
@@ -125,6 +130,10 @@ def _fixed(path: str, passage: Passage) -> Entry:
 
 def _rest_on(filled: Filled, slot: str, found: Antecedent, passage: Passage) -> None:
     filled.slots[slot] = found.entries
-    filled.steps += 2 if found.doubtful else 1
+    filled.steps += 2 if found.lost else 1
+    if found.lost:
+        filled.lost = True
+        filled.spans.append(found.lost)
     if found.segment not in passage.segments:
         filled.spans.append(found.segment)
+        filled.spans += [found.named] if found.named else []

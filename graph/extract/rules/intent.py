@@ -9,7 +9,8 @@ RULES = (
     Rule(
         r"(?<!include ){T:subject}(?: ‹[SRC]\d+›)? (?:to |in order to )(?:help )?(?:ease |put in … to )?{A:object}"
     ),
-    Rule(r"{T~:subject}(?: ‹[SR]\d+›)? {may}(?:help |helps |to help )?{A:object}", gather="S"),
+    Rule(r"{T~:subject}(?: ‹[SR]\d+›)? {may}(?:help |helps |to help )?{A:object}(?! ‹U\d+›)", gather="S"),
+    Rule(r"{T~:subject}(?: ‹[SR]\d+›)? {may}(?:help |helps |to help )?{A:object} ‹U\d+›", gather="SU"),
     Rule(
         r"{T~:subject} {may}(?:focus(?:es)? on|aims? (?:to|at)|look(?:s)? at(?: things like)?|works? to|are used to|is used to|is given to|are given to|be used to|be given to|is meant to|be a way to|does nothing to) (?:help )?{A:object}",
         gather="S",

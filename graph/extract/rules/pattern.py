@@ -54,6 +54,7 @@ class Rule:
     `orphan`: only for a list item whose lead-in broke off. `general`: an indication that names no condition is
     for the one the document last spoke of, not for the therapy's own. `last`: only the last of a list counts.
     `defining`: only where the words that define in the sentence before begin so. `gathered` says which qualifier a gathered family fills, where it is not the usual one.
+    `led`: of a list's item, the lead-in is what makes it so.
     """
 
     pattern: str
@@ -73,6 +74,7 @@ class Rule:
     last: bool = False
     defining: str = ""
     gathered: Mapping[str, str] = field(default_factory=dict)
+    led: bool = False
 
     @cached_property
     def regex(self) -> re.Pattern[str]:

@@ -33,6 +33,8 @@ ADDRESSES = [
     "/page/ontology",
     "/page/ontology/HER2NegativeCondition",
     "/page/ontology/treats",
+    "/page/ontology?q=condition",
+    "/page/ontology?q=qqqq",
     "/sparql",
 ]
 
@@ -72,22 +74,6 @@ def test_labels_are_escaped(client: FlaskClient) -> None:
     html = client.get("/page/condition/cancer").text
     assert "every &lt;cancer&gt; &amp; more" in html
     assert "<cancer>" not in html
-
-
-def test_the_ontology_has_pages(page: Callable) -> None:
-    """Classes and properties with definitions, axioms in words, use and things of the class."""
-    listed = page("/page/ontology")
-    assert "A substance given to treat a disease." in listed.text
-    assert (
-        "condition and ( has status value HER2-negative )"
-        in page("/page/ontology/HER2NegativeCondition").text
-    )
-    assert (
-        "Things of this class 1 HER2-negative breast cancer"
-        in page("/page/ontology/HER2NegativeCondition").text
-    )
-    assert "Narrower terms condition drug" in page("/page/ontology/Thing").text
-    assert "1 triple." in page("/page/ontology/treats").text
 
 
 def test_the_ontology_s_names_answer_303(program: FlaskClient) -> None:
