@@ -19,6 +19,7 @@ PARTS: Final = (
     "server.terms",
     "server.documents",
     "server.search",
+    "server.explain",
 )
 """The parts of the site; each module has a Flask blueprint called `blueprint`, some share one."""
 

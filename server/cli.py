@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "build": "Build the graph from documents and publish it.",
     "validate": "Check RDF files against the shapes.",
     "query": "Ask the published graph a SPARQL query.",
+    "explain": "Tell which axioms and statements a triple follows from.",
     "evaluate": "Measure what is extracted against an inventory of expected statements.",
     "serve": "Serve the published graph: pages, linked data, SPARQL.",
 }

@@ -1,208 +1,193 @@
-"""The ontology as its pages show it: classes and properties, their axioms in words (Manchester syntax)."""
+"""The ontology as its pages show it: all classes and properties, and where each stands among the others."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import NamedNode
+from rdflib import DCTERMS, OWL, RDF, RDFS
 
-from graph.vocab import HER
-from server.facts import Ref, label_of
+from graph.files import BASE
+from graph.lookup import Lookup, text
+from graph.manchester import BETWEEN, CHARACTERISTICS, SETS
+from server.facts import Ref
+from server.hierarchy import Hierarchy
+from server.ontology_term import TERMS, OntologyTerm, TermReader, shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pyoxigraph import Triple
 
-    Subject = NamedNode | BlankNode
+    from graph.lookup import Node
+    from graph.manchester import Pieces
 
-OWL: Final = "http://www.w3.org/2002/07/owl#"
-RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
-SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
-DEEPEST: Final = 12
-"""Class expressions nested deeper are cut off."""
-
-TERM_TYPES: Final[dict[str, str]] = {
-    OWL + "Class": "class",
-    OWL + "ObjectProperty": "object property",
-    OWL + "DatatypeProperty": "datatype property",
-    OWL + "AnnotationProperty": "annotation property",
-}
-AXIOMS: Final[dict[str, str]] = {
-    OWL + "equivalentClass": "is the same as",
-    RDFS + "subClassOf": "is a kind of",
-    OWL + "disjointWith": "shares nothing with",
-    RDFS + "subPropertyOf": "is a narrower case of",
-    OWL + "inverseOf": "is the inverse of",
-    OWL + "propertyChainAxiom": "follows from the chain",
-    RDFS + "domain": "is said of",
-    RDFS + "range": "has values in",
-}
-"""The axioms a page shows, and how each reads."""
-
-CHARACTERISTICS: Final = (
-    "FunctionalProperty",
-    "InverseFunctionalProperty",
-    "TransitiveProperty",
-    "SymmetricProperty",
-    "AsymmetricProperty",
-    "ReflexiveProperty",
-    "IrreflexiveProperty",
-)
-RESTRICTIONS: Final[dict[str, str]] = {
-    OWL + "someValuesFrom": "some",
-    OWL + "allValuesFrom": "only",
-    OWL + "hasValue": "value",
-    OWL + "minCardinality": "min",
-    OWL + "maxCardinality": "max",
-    OWL + "cardinality": "exactly",
-    OWL + "minQualifiedCardinality": "min",
-    OWL + "maxQualifiedCardinality": "max",
-    OWL + "qualifiedCardinality": "exactly",
-}
-OPERATORS: Final[dict[str, str]] = {OWL + "intersectionOf": "and", OWL + "unionOf": "or"}
-
-Piece = Ref | str
-"""A part of an axiom in words: a term to link, or a keyword."""
+_VERSION: Final = (str(OWL.versionIRI), str(OWL.priorVersion), str(DCTERMS.license), str(DCTERMS.creator))
 
 
 @dataclass(frozen=True, slots=True)
-class OntologyTerm:
-    """A class or property: its axioms, and the terms right under it."""
+class Header:
+    """What the ontology says of itself; `previous` is the version before this one, if there is one."""
 
-    iri: str
-    label: str
-    type: str
-    definition: str | None
-    axioms: tuple[tuple[str, tuple[tuple[Piece, ...], ...]], ...] = ()
-    characteristics: tuple[str, ...] = ()
-    narrower: tuple[Ref, ...] = field(default=())
-
-    @property
-    def name(self) -> str:
-        """The last part of the IRI, by which queries name the term."""
-        return self.iri.rpartition("/")[2]
+    title: str
+    description: str | None
+    version: str | None
+    version_iri: Ref | None
+    previous: Ref | None
+    licence: Ref | None
+    creators: tuple[Ref, ...]
 
 
 class Ontology:
-    """The ontology's triples, indexed for reading."""
+    """The ontology's triples, read once.
 
-    def __init__(self, triples: Iterable[Triple]) -> None:
-        self._values: dict[Subject, dict[str, list[NamedNode | BlankNode | Literal]]] = defaultdict(
-            lambda: defaultdict(list)
+    `inferred` are pairs of a class and one right above it that a reasoner found; `mappings` are triples from
+    terms of ours to those of others. `terms` is every class and property by its IRI, `ends` the domains and
+    the ranges of each property (`said_of`) to be shown, `axioms` the number of logical axioms.
+    """
+
+    def __init__(
+        self,
+        triples: Iterable[Triple],
+        inferred: Iterable[tuple[str, str]] = (),
+        mappings: Iterable[Triple] = (),
+    ) -> None:
+        read = list(triples)
+        self.iri = BASE + "ontology"
+        self.lookup = Lookup(read)
+        self._reader = TermReader(read, self.lookup, mappings)
+        self.axioms = sum(map(_begins_axiom, read))
+        self.terms = {term.iri: term for node in self.lookup if (term := self._reader.term(node)) is not None}
+        self.classes = Hierarchy(
+            _links(read, str(RDFS.subClassOf)), (*inferred, *_by_definition(read, self.lookup))
         )
-        self._narrower: dict[str, set[str]] = defaultdict(set)
-        for triple in triples:
-            subject, value = triple.subject, triple.object
-            if not isinstance(subject, NamedNode | BlankNode) or not isinstance(
-                value, NamedNode | BlankNode | Literal
-            ):
-                continue
-            self._values[subject][triple.predicate.value].append(value)
-            named = isinstance(subject, NamedNode) and isinstance(value, NamedNode)
-            if named and triple.predicate.value in {RDFS + "subClassOf", RDFS + "subPropertyOf"}:
-                self._narrower[value.value].add(subject.value)
+        self.properties = Hierarchy(_links(read, str(RDFS.subPropertyOf)))
+        self._mentions: defaultdict[str, set[str]] = defaultdict(set)
+        for term in self.terms.values():
+            for iri in named_in(term) - {term.iri}:
+                self._mentions[iri].add(term.iri)
+        self.ends = {
+            term.iri: (self._expressions(term.iri, RDFS.domain), self._expressions(term.iri, RDFS.range))
+            for term in self.terms.values()
+            if not term.is_class
+        }
 
-    def terms(self) -> list[OntologyTerm]:
-        """Every class and property of ours, classes first, each in the order of the labels."""
-        found = [
+    def header(self) -> Header:
+        """What the ontology says of itself."""
+        values = self.lookup.about(NamedNode(self.iri))
+        version, previous, licence, creators = (
+            tuple(
+                Ref(shortened(value.value), value.value) if isinstance(value, NamedNode) else Ref(value.value)
+                for value in values.get(predicate, ())
+            )
+            for predicate in _VERSION
+        )
+        return Header(
+            title=text(values.get(str(DCTERMS.title), ())) or "Ontology",
+            description=text(values.get(str(DCTERMS.description), ())),
+            version=text(values.get(str(OWL.versionInfo), ())),
+            version_iri=next(iter(version), None),
+            previous=next(iter(previous), None),
+            licence=next(iter(licence), None),
+            creators=creators,
+        )
+
+    def of_type(self, kind: str) -> list[OntologyTerm]:
+        """The terms of one of the `TYPES`, by label."""
+        return sorted((term for term in self.terms.values() if term.type == kind), key=by_label)
+
+    def hierarchy(self, term: OntologyTerm) -> Hierarchy:
+        """The hierarchy a term stands in."""
+        return self.classes if term.is_class else self.properties
+
+    def mentions(self, iri: str) -> list[OntologyTerm]:
+        """The terms whose axioms name this one, other than to say that the two share nothing."""
+        return sorted((self.terms[other] for other in self._mentions.get(iri, ())), key=by_label)
+
+    def properties_of(self, iri: str, predicate: str) -> list[OntologyTerm]:
+        """The properties whose domain (or range: `predicate`) is this class, or a union that has it."""
+        found = (
             term
-            for subject in self._values
-            if isinstance(subject, NamedNode) and (term := self.term(subject.value)) is not None
-        ]
-        kinds = list(TERM_TYPES.values())
-        return sorted(found, key=lambda term: (kinds.index(term.type), term.label.casefold()))
-
-    def term(self, iri: str) -> OntologyTerm | None:
-        """One class or property of ours; None for anything else."""
-        values = self._values.get(NamedNode(iri))
-        types = {value.value for value in values[RDF + "type"]} if values else set()
-        kind = next((name for type_iri, name in TERM_TYPES.items() if type_iri in types), None)
-        if values is None or kind is None or not iri.startswith(str(HER._NS)):  # noqa: SLF001 - rdflib's own name
-            return None
-        return OntologyTerm(
-            iri=iri,
-            label=self._label(iri),
-            type=kind,
-            definition=self._text(values.get(SKOS + "definition", [])),
-            axioms=tuple(
-                (words, tuple(sorted(map(self._words, values[axiom]), key=str)))
-                for axiom, words in AXIOMS.items()
-                if values.get(axiom)
-            ),
-            characteristics=tuple(
-                name.removesuffix("Property").lower() for name in CHARACTERISTICS if OWL + name in types
-            ),
-            narrower=tuple(
-                sorted(
-                    (self._ref(NamedNode(other)) for other in self._narrower.get(iri, ())),
-                    key=lambda r: r.label,
-                )
-            ),
+            for term in self.terms.values()
+            if not term.is_class
+            and any(iri in self.alternatives(node) for node in self.said_of(term.iri, predicate))
         )
+        return sorted(found, key=by_label)
 
-    def _label(self, iri: str) -> str:
-        values = self._values.get(NamedNode(iri), {})
-        return self._text(values.get(RDFS + "label", [])) or label_of(iri)
+    def said_of(self, iri: str, predicate: str) -> tuple[Node, ...]:
+        """A property's domains or ranges (`predicate`): its own, or of the nearest wider one with any."""
+        waiting = [iri]
+        for one in waiting:
+            if found := self.lookup.values(NamedNode(one), predicate):
+                return tuple(found)
+            waiting += [wider for wider in self.properties.wider(one) if wider not in waiting]
+        return ()
 
-    @staticmethod
-    def _text(values: Iterable[NamedNode | BlankNode | Literal]) -> str | None:
-        texts = [value for value in values if isinstance(value, Literal)]
-        return min((text.value for text in texts if text.language in (None, "en")), default=None)
+    def _expressions(self, iri: str, predicate: str) -> tuple[Pieces, ...]:
+        return tuple(self._reader.expression(node) for node in self.said_of(iri, str(predicate)))
 
-    def _ref(self, node: NamedNode) -> Ref:
-        return Ref(self._label(node.value), node.value)
-
-    def _words(self, node: NamedNode | BlankNode | Literal, depth: int = 0) -> tuple[Piece, ...]:
-        """A class expression in words, e.g. `Condition and (has status value HER2-negative)`."""
+    def alternatives(self, node: Node) -> tuple[str, ...]:
+        """The classes of a union of named ones, or a single one; nothing for any other expression."""
         if isinstance(node, NamedNode):
-            return (self._ref(node),)
-        if isinstance(node, Literal):
             return (node.value,)
-        if depth > DEEPEST:
-            return ("…",)
-        values = self._values.get(node, {})
-        for operator, word in OPERATORS.items():
-            if operator in values:
-                return self._joined(values[operator][0], word, depth)
-        if OWL + "oneOf" in values:
-            return ("{", *self._joined(values[OWL + "oneOf"][0], ",", depth), "}")
-        if OWL + "complementOf" in values:
-            return ("not", *self._nested(values[OWL + "complementOf"][0], depth))
-        if RDF + "first" in values:
-            return self._joined(node, "then", depth)
-        if OWL + "onProperty" in values:
-            return self._restriction(values, depth)
-        return ("…",)
+        heads = self.lookup.values(node, str(OWL.unionOf))
+        named = self.lookup.items(heads[0]) if heads else []
+        return tuple(item.value for item in named if isinstance(item, NamedNode))
 
-    def _restriction(
-        self, values: dict[str, list[NamedNode | BlankNode | Literal]], depth: int
-    ) -> tuple[Piece, ...]:
-        pieces: list[Piece] = [*self._words(values[OWL + "onProperty"][0], depth + 1)]
-        for restriction, word in RESTRICTIONS.items():
-            if restriction in values:
-                pieces += [word, *self._nested(values[restriction][0], depth)]
-        if OWL + "onClass" in values:
-            pieces += self._nested(values[OWL + "onClass"][0], depth)
-        return tuple(pieces)
+    def search(self, query: str) -> list[OntologyTerm]:
+        """The terms that have every word of a query; those with the whole of it in their label come first."""
+        whole = " ".join(query.lower().split())
+        found = [term for term in self.terms.values() if term.matches(whole.split())]
+        return sorted(found, key=lambda term: (whole not in term.label.lower(), by_label(term)))
 
-    def _joined(self, head: NamedNode | BlankNode | Literal, word: str, depth: int) -> tuple[Piece, ...]:
-        pieces: list[Piece] = []
-        for item in self._items(head):
-            pieces += [word, *self._nested(item, depth)] if pieces else self._nested(item, depth)
-        return tuple(pieces)
+    def counts(self) -> Mapping[str, int]:
+        """How many terms there are of each type, and how many classes are defined."""
+        found: defaultdict[str, int] = defaultdict(int)
+        for term in self.terms.values():
+            found[term.type] += 1
+            found["defined class"] += term.is_defined
+        return found
 
-    def _nested(self, node: NamedNode | BlankNode | Literal, depth: int) -> tuple[Piece, ...]:
-        words = self._words(node, depth + 1)
-        return words if len(words) == 1 else ("(", *words, ")")
 
-    def _items(self, head: NamedNode | BlankNode | Literal) -> Iterable[NamedNode | BlankNode | Literal]:
-        seen: set[object] = set()
-        while isinstance(head, BlankNode) and head not in seen:
-            seen.add(head)
-            values = self._values.get(head, {})
-            yield from values.get(RDF + "first", [])[:1]
-            head = next(iter(values.get(RDF + "rest", [])), NamedNode(RDF + "nil"))
+def named_in(term: OntologyTerm) -> set[str]:
+    """What the axioms of a term name, apart from those that only say what it shares nothing with."""
+    disjoint = BETWEEN[str(OWL.disjointWith)]
+    told = (group for heading, group in term.axioms if heading != disjoint)
+    return {piece.iri for group in told for pieces in group for piece in pieces if piece.iri}
+
+
+def by_label(term: OntologyTerm) -> tuple[str, str]:
+    """Where a term stands in a list."""
+    return term.label.casefold(), term.iri
+
+
+def _links(triples: Iterable[Triple], predicate: str) -> list[tuple[str, str]]:
+    return [
+        (triple.subject.value, triple.object.value)
+        for triple in triples
+        if triple.predicate.value == predicate
+        and isinstance(triple.subject, NamedNode)
+        and isinstance(triple.object, NamedNode)
+        and triple.object.value.startswith(TERMS)
+    ]
+
+
+def _by_definition(triples: Iterable[Triple], lookup: Lookup) -> list[tuple[str, str]]:
+    """Classes with those their definitions begin with (`drug and …`), which needs no reasoner to see."""
+    return [
+        (triple.subject.value, item.value)
+        for triple in triples
+        if triple.predicate.value == str(OWL.equivalentClass) and isinstance(triple.subject, NamedNode)
+        for head in lookup.values(triple.object, str(OWL.intersectionOf))[:1]
+        for item in lookup.items(head)
+        if isinstance(item, NamedNode)
+    ]
+
+
+def _begins_axiom(triple: Triple) -> bool:
+    """Whether a triple is a logical axiom, or the first of one; declarations and annotations are none."""
+    if triple.predicate.value != str(RDF.type):
+        return triple.predicate.value in BETWEEN
+    return isinstance(triple.object, NamedNode) and triple.object.value in SETS | CHARACTERISTICS

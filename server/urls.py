@@ -104,6 +104,16 @@ def search(query: str | None = None, *, kind: str | None = None, page: int | Non
     return url_for("search.search", q=query, kind=kind or None, page=page if page and page > 1 else None)
 
 
+def explain(
+    subject: str | None = None,
+    predicate: str | None = None,
+    value: str | None = None,
+    form: str | None = None,
+) -> str:
+    """Why a triple holds; its object is an IRI, or a literal as in N-Triples."""
+    return url_for("explain.explain", subject=subject, predicate=predicate, object=value, format=form)
+
+
 def sparql(query: str | None = None) -> str:
     """The query page, with a query filled in and run."""
     return "/sparql" if query is None else "/sparql?query=" + quote(query, safe="")
