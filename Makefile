@@ -14,7 +14,7 @@ INPUTS := $(shell find ontology shapes graph -type f -not -name '*.pyc') \
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve build install test lint bench lock clean
+.PHONY: help serve build install test lint robot bench diagram lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,8 +36,13 @@ lint: $(VENV)/.tools  ## style, types, and which part may import which
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+robot: $(VENV)/robot/.fetched  ## fetch ROBOT, which judges the ontology in the tests (needs Maven)
+
 bench: $(VENV)/.tools  ## measure
 	@$(BIN)/python -m pytest tests/benchmarks --capture=no $(ARGS)
+
+diagram: $(VENV)/.installed  ## draw docs/images/model.svg anew from the ontology
+	@$(BIN)/python -m server.diagram > docs/images/model.svg
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
@@ -67,6 +72,14 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 $(VENV)/.tools: $(VENV)/.installed tests/requirements.lock
 	@echo "Installing what the tests need …"
 	@$(PIP) --require-hashes -r tests/requirements.lock
+	@touch $@
+
+$(VENV)/robot/.fetched: tests/robot/pom.xml tests/robot/jars.sha256 | $(VENV)/.installed
+	@command -v mvn >/dev/null || { echo "ROBOT is fetched with Maven. On Debian and Ubuntu: sudo apt-get install maven" >&2; exit 1; }
+	@echo "Fetching ROBOT into $(@D), about 80 MB the first time …"
+	@rm -rf $(@D)
+	@mvn --batch-mode --quiet --strict-checksums -Dstyle.color=never --file $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D))
+	@cd $(@D) && sha256sum --check --strict --quiet $(abspath tests/robot/jars.sha256)
 	@touch $@
 
 # python3 where it is new enough, or else the newest of the others that runs; PYTHON=… settles it.
