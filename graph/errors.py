@@ -77,6 +77,13 @@ class StoreUnavailable(Her2kgError):
     title = "The store does not answer"
 
 
+class TooManyQueries(Her2kgError):
+    """One client has as many queries waiting or running long as it may have; its others go on."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    title = "Too many queries at once"
+
+
 class NotFound(Her2kgError):
     """There is nothing under that address."""
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 PARTS: Final = (
     "server.meta",
-    "server.sparql",
+    "server.sparql.page",
     "server.pages",
     "server.entities",
     "server.terms",

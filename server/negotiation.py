@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,7 @@ FORMATS: Final[dict[str, str]] = {**SOLUTIONS, **TRIPLES, "html": HTML}
 """The values of `?format=`, and the media type of each."""
 
 MAX_RANGES: Final = 64
+QUALITY: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{0,6})?|\.[0-9]{1,6}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +57,19 @@ def ranges(accept: str) -> list[Range]:
     for part in accept.split(",")[:MAX_RANGES]:
         media_type, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = next((p[2:].strip() for p in parameters if p.startswith("q=")), "1")
-        if (
-            media_type.count("/") == 1
-            and quality.replace(".", "", 1).isascii()
-            and quality.replace(".", "", 1).isdigit()
-        ):
+        if media_type.count("/") == 1 and QUALITY.fullmatch(quality):
             found.append(Range(media_type, min(float(quality), 1.0)))
+    return found
+
+
+def qualities(header: str) -> dict[str, float]:
+    """The names of an Accept-Encoding header (or one like it), and how much each is wanted (0–1)."""
+    found: dict[str, float] = {}
+    for part in header.split(",")[:MAX_RANGES]:
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        given = next((p[2:].strip() for p in parameters if p.startswith("q=")), "1")
+        if name and QUALITY.fullmatch(given):
+            found[name] = min(float(given), 1.0)
     return found
 
 

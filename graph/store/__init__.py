@@ -7,7 +7,8 @@ module is imported by every query worker as it starts, so it stays small.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from mmap import mmap
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypedDict, Unpack
 
 import pyoxigraph
 
@@ -45,14 +46,20 @@ TRIPLES: Final[dict[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer: `body` is serialised as `media_type`; `version` is that of the snapshot it was read
-    from.
+    """A complete answer, serialised as `media_type`; `version` is that of the snapshot it was read from.
+
+    `content` is bytes, or a read-only map of memory where the answer is large; both can be cut into slices.
     """
 
     form: Form
     media_type: str
-    body: bytes
+    content: bytes | mmap
     version: str = ""
+
+    @property
+    def body(self) -> bytes:
+        """The whole answer as bytes; a large one is copied."""
+        return self.content if isinstance(self.content, bytes) else self.content[:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,8 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a store is doing. `workers` are alive, `busy` of them answer a query.
+    """How a store is doing. `workers` are alive, `busy` of them answer a query, `waiting` queries
+    wait.
 
     `network` says whether query workers are cut off from it (`denied`) or the kernel cannot do that (`open`);
     `memory` whether their memory is bounded (`limited` or `unlimited`); `problem` is empty or a sentence.
@@ -109,6 +117,7 @@ class Health:
     version: str
     workers: int
     busy: int
+    waiting: int
     network: str
     memory: str
     problem: str = ""
@@ -116,40 +125,58 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one query may use: seconds in all, MiB of memory, bytes of its text and of its result.
+    """What one query may use, and how many there may be: see `graph.store.pool` for the two lanes.
 
-    `workers` queries are answered at a time and `waiting` more may wait for that.
+    `timeout` is in seconds from the question to the whole answer, waiting included; `memory` in MiB; the
+    sizes of a query's text and of its result in bytes. `workers` processes answer, and `waiting` queries may
+    wait for them, `client_waiting` of one client. `slow` long queries run at a time, and `parked` more wait
+    for that; one client may have `client_slow` of both together.
     """
 
     timeout: float = 30.0
     memory: int = 1024
     workers: int = 2
-    waiting: int = 32
+    waiting: int = 1024
+    client_waiting: int = 512
+    slow: int = 4
+    parked: int = 32
+    client_slow: int = 8
     query_bytes: int = 1024 * 1024
-    result_bytes: int = 64 * 1024 * 1024
+    result_bytes: int = 256 * 1024 * 1024
+
+
+class Options(TypedDict, total=False):
+    """How a query is to be answered.
+
+    `solutions` and `triples` are the media types for either family of results, None where the caller takes
+    none. `bindings` fix variables to terms; in a SELECT such a variable must be among those projected.
+    `default_graphs` and `named_graphs` (IRIs) replace the query's own FROM clauses where one is given.
+    `client` is who asks, for a fair share; `release` the version of a snapshot other than the current one.
+    """
+
+    solutions: str | None
+    triples: str | None
+    bindings: Mapping[str, Node]
+    default_graphs: Sequence[str]
+    named_graphs: Sequence[str]
+    client: str
+    release: str | None
 
 
 class Store(Protocol):
     """Published data that can be queried and searched; an answer is complete, or an error is raised."""
 
-    def query(
-        self,
-        query: str,
-        *,
-        solutions: str | None = JSON,
-        triples: str | None = TURTLE,
-        bindings: Mapping[str, Node] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-    ) -> Answer:
-        """Answer a SPARQL 1.1 query.
+    async def answer(self, query: str, **options: Unpack[Options]) -> Answer:
+        """Answer a SPARQL query; to be awaited in the store's event loop. Cancelling it ends the work.
 
-        `solutions` and `triples` are the media types for either family of results, None where the caller
-        takes none. `bindings` fix variables to terms; in a SELECT such a variable must be among those
-        projected. `default_graphs` and `named_graphs` (IRIs) replace the query's own FROM clauses where one
-        is given. Raises a `QueryError` (`QueryRefused`), `QueryTimeout`, `QueryTooLarge`, `QueryOutOfMemory`,
-        `NotAcceptable`, `SnapshotError` or `StoreUnavailable`.
+        Raises a `QueryError` (`QueryRefused`), `QueryTimeout`, `QueryTooLarge`, `QueryOutOfMemory`,
+        `TooManyQueries`, `NotAcceptable`, `NotFound` for an unknown release, `SnapshotError` or
+        `StoreUnavailable`.
         """
+        ...
+
+    def query(self, query: str, **options: Unpack[Options]) -> Answer:
+        """Do what `answer` does, for a caller in any thread but that of the store's event loop."""
         ...
 
     def search(self, text: str, *, kind: str | None = None, limit: int = 20, offset: int = 0) -> Hits:

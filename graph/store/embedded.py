@@ -1,72 +1,92 @@
-"""The store of one machine: the current snapshot of a state folder, asked through worker processes."""
+"""The store of one machine: the snapshots of a state folder, asked through worker processes."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import logging
+import queue
 import threading
-import time
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final, Self
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
-from graph.errors import Her2kgError, NotAcceptable, QueryError, StoreUnavailable
+from graph.errors import Her2kgError, NotFound, StoreUnavailable
 from graph.files import BASE
-from graph.store import JSON, TURTLE, Answer, Health, Hits, Limits, Manifest, guard
-from graph.store.process import LostError, Worker
+from graph.store import (
+    JSON,
+    TURTLE,
+    Answer,
+    Health,
+    Hits,
+    Limits,
+    Manifest,
+    Options,
+    guard,
+    replies,
+    textquery,
+)
+from graph.store.pool import Pool
+from graph.store.process import Worker, message
 from graph.store.search import TextIndex
-from graph.store.snapshots import current_file, open_current
+from graph.store.snapshots import VERSION, Snapshot, current_file, open_current, verify
 from graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
-
-    from graph.store import Node
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS: Final = 1.0
 """How often the store looks for a newly published snapshot, and for workers to replace."""
 
-TRIES: Final = 2
-"""A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
-
 REMEMBERED: Final = 8192
 """Queries up to this many characters are checked once and remembered: pages ask the same ones again and
-again.
+again. Longer ones are checked beside the event loop.
 """
 
 
 class EmbeddedStore:
     """A `graph.store.Store` over the current snapshot of the state folder `home`.
 
-    Every query runs in one of `limits.workers` processes, under a deadline and a memory limit; a process that
-    overruns is killed and replaced. A newly published snapshot is taken up within a second, and queries that
-    run end on the old one. All methods may be called by any thread. SnapshotError if there is nothing to
-    open.
+    Every query runs in a process of a `graph.store.pool.Pool`, under a deadline and a memory limit; a process
+    that overruns is killed and replaced. A newly published snapshot is taken up within a second, and queries
+    that run end on the old one. `query` may be called by any thread but that of `loop`, the event loop that
+    answers come to; without one, the store makes and runs its own. SnapshotError if there is nothing to open.
     """
 
-    def __init__(self, home: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self, home: Path, limits: Limits | None = None, *, loop: asyncio.AbstractEventLoop | None = None
+    ) -> None:
         self._home = home
         self._limits = limits or Limits()
         self._stamp = self._look()
         self._snapshot = open_current(home)
         self._text = TextIndex(self._snapshot.text)
-        self._workers: set[Worker] = set()
-        self._idle: list[Worker] = []
-        self._changed = threading.Condition()
-        self._wake = threading.Event()
-        self._closed = False
-        self._waiting = 0
-        self._problems: dict[
-            str, Her2kgError
-        ] = {}  # what keeps workers from starting, or a new snapshot from being used
+        self._graphs = _graph_names(self._snapshot.manifest)
+        self._problems: dict[str, Her2kgError] = {}  # what keeps a worker or a new snapshot from being used
         self._inspect = lru_cache(maxsize=256)(self._inspected)
+        self._others = lru_cache(maxsize=16)(self._opened)
+        self._closed = False
+        self._thread: threading.Thread | None = None
+        if loop is None:
+            loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=loop.run_forever, name="her2kg-answers", daemon=True)
+        self._loop = loop
+        # who makes a store for a loop is the thread that runs it
+        self._loop_thread = threading.get_ident() if self._thread is None else None
+        self._wake = threading.Event()
+        self._dead: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._pool = Pool(loop, self._limits, wanted=self._wake.set, buried=self._bury)
         # one thread starts all workers and lives as long as the store (see `Worker`)
-        self._keeper = threading.Thread(target=self._keep, name="her2kg-store", daemon=True)
+        self._begun = threading.Event()  # the first worker is there, or could not be started
+        self._ready = False
+        self._keeper = threading.Thread(target=self._keep, name="her2kg-workers", daemon=True)
         self._keeper.start()
-        with self._changed:
-            self._changed.wait_for(lambda: self._workers or self._problems)
-        if not self._workers:
+        if self._thread is not None:
+            self._thread.start()
+        self._begun.wait()
+        if not self._ready:
             self.close()
             raise next(iter(self._problems.values()))
 
@@ -76,41 +96,48 @@ class EmbeddedStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def query(
-        self,
-        query: str,
-        *,
-        solutions: str | None = JSON,
-        triples: str | None = TURTLE,
-        bindings: Mapping[str, Node] | None = None,
-        default_graphs: Sequence[str] = (),
-        named_graphs: Sequence[str] = (),
-    ) -> Answer:
+    async def answer(self, query: str, **options: Unpack[Options]) -> Answer:
         """Answer a query within the limits, from one snapshot, completely; see `graph.store.Store`."""
-        deadline = time.monotonic() + self._limits.timeout
-        inspect = self._inspect if len(query) <= REMEMBERED else self._inspected
-        graphs = inspect(query).graphs
-        if default_graphs or named_graphs:
-            graphs = [guard.GraphName(iri, False, 0, 0) for iri in default_graphs]
-            graphs += [guard.GraphName(iri, True, 0, 0) for iri in named_graphs]
+        deadline = self._loop.time() + self._limits.timeout
+        if len(query) <= REMEMBERED:
+            graphs = self._inspect(query).graphs
+        else:
+            graphs = (await self._loop.run_in_executor(None, self._inspected, query)).graphs
+        default, named = options.get("default_graphs", ()), options.get("named_graphs", ())
+        if default or named:
+            graphs = [guard.GraphName(iri, False, 0, 0) for iri in default]
+            graphs += [guard.GraphName(iri, True, 0, 0) for iri in named]
+        if textquery.may_search(query):
+            query = await self._loop.run_in_executor(None, textquery.expanded, query, self._found)
         request: dict[str, Any] = {
             "query": query,
-            "solutions": solutions,
-            "triples": triples,
-            "bindings": {name: str(term) for name, term in (bindings or {}).items()},
+            "solutions": options.get("solutions", JSON),
+            "triples": options.get("triples", TURTLE),
+            "bindings": {name: str(term) for name, term in options.get("bindings", {}).items()},
         }
+        snapshot, known = self._snapshot, self._graphs
+        release = options.get("release")
+        if release is not None and release != snapshot.manifest.version:
+            snapshot = self._others(release)
+            known = _graph_names(snapshot.manifest)
+            request["store"] = str(snapshot.store)
         if graphs:
-            guard.require_known(graphs, {f"{BASE}graph/{name}" for name in self._snapshot.manifest.graphs})
+            guard.require_known(graphs, known)
             request["default_graphs"] = [name.iri for name in graphs if not name.named]
             request["named_graphs"] = [name.iri for name in graphs if name.named]
-        for _ in range(TRIES):
-            try:
-                return self._ask(request, deadline)
-            except LostError as error:
-                log.warning("a query worker was lost: %s", error)
-        raise StoreUnavailable(
-            "The processes that answered the query were ended from outside.", mend="Try again."
-        )
+        sent = message(request)
+        key = hashlib.blake2b(sent, digest_size=16).digest()
+        of, (header, body) = await self._pool.run(sent, key, options.get("client", ""), deadline)
+        if "error" in header:
+            raise replies.failure(header, query, self._limits)
+        version = snapshot.manifest.version if "store" in request else of.manifest.version
+        return Answer(header["form"], header["media_type"], body, version)
+
+    def query(self, query: str, **options: Unpack[Options]) -> Answer:
+        """Do what `answer` does, for a caller in any thread but that of the event loop."""
+        if self._closed:
+            raise StoreUnavailable("The store has been closed.")
+        return asyncio.run_coroutine_threadsafe(self.answer(query, **options), self._loop).result()
 
     def search(self, text: str, *, kind: str | None = None, limit: int = 20, offset: int = 0) -> Hits:
         """Find things by name or definition; see `graph.store.Store`."""
@@ -122,111 +149,86 @@ class EmbeddedStore:
 
     def health(self) -> Health:
         """Whether workers are up, and what holds them in."""
-        with self._changed:
-            alive = [worker for worker in self._workers if worker.alive()]
-            idle = sum(worker.alive() for worker in self._idle)
-            problem = " ".join(map(str, self._problems.values()))
-        complete = len(alive) >= self._limits.workers and not problem
+        workers = [worker for worker in self._pool.workers() if worker.alive()]
+        problem = " ".join(map(str, self._problems.values()))
+        complete = self._pool.missing <= 0 and workers and not problem
         return Health(
-            status="ok" if complete else "degraded" if alive else "down",
+            status="ok" if complete else "degraded" if workers else "down",
             version=self._snapshot.manifest.version,
-            workers=len(alive),
-            busy=len(alive) - idle,
-            network="denied" if all(worker.network == "denied" for worker in alive) else "open",
-            memory="limited" if all(worker.memory == "limited" for worker in alive) else "unlimited",
+            workers=len(workers),
+            busy=self._pool.busy,
+            waiting=self._pool.waiting,
+            network="denied" if all(worker.network == "denied" for worker in workers) else "open",
+            memory="limited" if all(worker.memory == "limited" for worker in workers) else "unlimited",
             problem=problem,
         )
 
     def close(self) -> None:
         """End all workers, those that answer included."""
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
+        self._closed = True
         self._wake.set()
-        if threading.current_thread() is not self._keeper:
-            self._keeper.join()
-        with self._changed:
-            while self._idle:
-                self._drop(self._idle.pop())
-            busy = list(self._workers)
-        for worker in busy:  # those who wait for their answers give them back
-            worker.end()
+        if threading.get_ident() == self._loop_thread:
+            self._pool.close()
+        elif self._loop.is_running():
+            asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
+        elif not self._loop.is_closed():
+            self._pool.close()
+        self._keeper.join()
+        while not self._dead.empty():
+            self._dead.get().reap()
+        if self._thread is not None and self._thread.ident is not None:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
+
+    async def _end(self) -> None:
+        self._pool.close()
+
+    def _found(self, words: str, limit: int) -> Hits:
+        return self._text.search(words, limit=limit)
+
+    def _bury(self, worker: Worker) -> None:
+        self._dead.put(worker)
+        self._wake.set()
 
     def _inspected(self, query: str) -> guard.Inspection:
         return guard.inspect(query, prefixes=PREFIXES, base=BASE, max_bytes=self._limits.query_bytes)
 
-    def _ask(self, request: dict[str, Any], deadline: float) -> Answer:
-        worker = self._take(deadline)
-        usable = False
-        try:
-            header, body = worker.ask(request, deadline)
-            usable = True
-        except (QueryError, NotAcceptable):
-            usable = worker.alive()
-            raise
-        finally:
-            self._give_back(worker, usable=usable)
-        return Answer(header["form"], header["media_type"], body, worker.snapshot.manifest.version)
-
-    def _take(self, deadline: float) -> Worker:
-        with self._changed:
-            while not self._closed:
-                while self._idle:
-                    worker = self._idle.pop()
-                    if worker.alive():
-                        return worker
-                    self._drop(worker)
-                if "workers" in self._problems and not self._workers:
-                    raise StoreUnavailable(str(self._problems["workers"]))
-                if self._waiting >= self._limits.waiting:
-                    raise StoreUnavailable("Too many queries are waiting already.", mend="Try again later.")
-                self._waiting += 1
-                freed = self._changed.wait(deadline - time.monotonic())
-                self._waiting -= 1
-                if not freed:
-                    raise StoreUnavailable(
-                        "All query workers were busy for the whole time the query had.",
-                        mend="Try again later.",
-                    )
-        raise StoreUnavailable("The store has been closed.")
-
-    def _give_back(self, worker: Worker, *, usable: bool) -> None:
-        with self._changed:
-            if usable and not self._closed and worker.snapshot is self._snapshot:
-                self._idle.append(worker)
-                self._changed.notify()
-            else:
-                self._drop(worker)
-
-    def _drop(self, worker: Worker) -> None:
-        self._workers.discard(worker)
-        worker.kill()
-        self._wake.set()
+    def _opened(self, version: str) -> Snapshot:
+        """Another snapshot of the state folder; NotFound where there is none."""
+        path = self._home.resolve() / "snapshots" / version
+        if not VERSION.fullmatch(version) or not path.is_dir():
+            raise NotFound(
+                "There is no such release here.",
+                where=version[:40],
+                mend=f"The current one is {self._snapshot.manifest.version}.",
+            )
+        return verify(path)
 
     def _keep(self) -> None:
+        """Start workers, reap those that were killed, and look for a new snapshot, until the store closes."""
         while not self._closed:
             self._wake.clear()
+            while not self._dead.empty():
+                self._dead.get().reap()
             for name, step in (("snapshot", self._follow), ("workers", self._fill)):
                 try:
                     step()
                 except (Her2kgError, OSError) as error:
                     log.error("%s: %s", name, error)  # noqa: TRY400 - the error says all a reader needs
-                    with self._changed:
-                        self._problems[name] = (
-                            error if isinstance(error, Her2kgError) else StoreUnavailable(f"{error}.")
-                        )
-                        self._changed.notify_all()
+                    known = error if isinstance(error, Her2kgError) else StoreUnavailable(f"{error}.")
+                    self._problems[name] = known
+                    self._begun.set()
             self._wake.wait(LOOK_SECONDS)
 
     def _fill(self) -> None:
         """Start workers until there are as many as there should be."""
-        while not self._closed and len(self._workers) < self._limits.workers:
+        while not self._closed and self._pool.missing > 0:
             worker = Worker(self._snapshot, self._limits)
-            with self._changed:
-                self._problems.pop("workers", None)
-                self._workers.add(worker)
-                self._idle.append(worker)
-                self._changed.notify()
+            self._problems.pop("workers", None)
+            self._ready = True
+            self._begun.set()
+            self._hand_over(partial(self._pool.add, worker))
 
     def _follow(self) -> None:
         """Take up a newly published snapshot: new workers first, so that no query waits for them."""
@@ -235,18 +237,30 @@ class EmbeddedStore:
             return
         self._stamp = stamp
         snapshot = open_current(self._home)
+        self._problems.pop("snapshot", None)
         if snapshot.path == self._snapshot.path:
-            self._problems.pop("snapshot", None)
             return
         fresh = [Worker(snapshot, self._limits) for _ in range(self._limits.workers)]
-        with self._changed:
-            old, self._idle = self._idle, fresh
-            self._problems.pop("snapshot", None)
-            self._snapshot, self._text = snapshot, TextIndex(snapshot.text)
-            self._workers.update(fresh)
-            for worker in old:
-                self._drop(worker)
-            self._changed.notify_all()
+        text, graphs = TextIndex(snapshot.text), _graph_names(snapshot.manifest)
+
+        def change() -> None:
+            self._snapshot, self._text, self._graphs = snapshot, text, graphs
+            self._others.cache_clear()
+            self._pool.follow(snapshot, fresh)
+
+        self._hand_over(change)
+
+    def _hand_over(self, change: Callable[[], None]) -> None:
+        """Have the loop make a change, and wait until it is made."""
+        done = threading.Event()
+
+        def make() -> None:
+            change()
+            done.set()
+
+        self._loop.call_soon_threadsafe(make)
+        while not done.wait(LOOK_SECONDS) and not self._closed:
+            pass
 
     def _look(self) -> tuple[int, int] | None:
         try:
@@ -254,3 +268,7 @@ class EmbeddedStore:
         except OSError:
             return None
         return status.st_ino, status.st_mtime_ns
+
+
+def _graph_names(manifest: Manifest) -> frozenset[str]:
+    return frozenset(f"{BASE}graph/{name}" for name in manifest.graphs)

@@ -1,5 +1,7 @@
 """Messages between the server and its query workers: a JSON header and a body of bytes, both with their
 length.
+
+A large body comes as a file in memory instead, whose descriptor goes with the message.
 """
 
 from __future__ import annotations
@@ -13,7 +15,16 @@ if TYPE_CHECKING:
     import socket
 
 LENGTHS: Final = struct.Struct(">II")
-CHUNK: Final = 1 << 20
+CHUNK: Final = 1 << 18
+
+Message = tuple[dict[str, Any], bytes]
+"""A header and a body."""
+
+
+def frame(header: dict[str, Any], body: bytes | memoryview = b"") -> bytes:
+    """The beginning of a message: everything but its body."""
+    head = json.dumps(header).encode()
+    return LENGTHS.pack(len(head), len(body)) + head
 
 
 def send(
@@ -26,39 +37,54 @@ def send(
     """Send one message; `deadline` is on the monotonic clock (TimeoutError past it, BrokenPipeError if nobody
     reads).
     """
-    head = json.dumps(header).encode()
     sock.settimeout(_remaining(deadline))
-    sock.sendall(LENGTHS.pack(len(head), len(body)) + head)
+    sock.sendall(frame(header, body))
     if body:
         sock.sendall(body)
 
 
-def receive(sock: socket.socket, *, deadline: float | None = None) -> tuple[dict[str, Any], bytes] | None:
+def receive(sock: socket.socket, *, deadline: float | None = None) -> Message | None:
     """The next message, or None when the other side has closed or died; TimeoutError past the deadline."""
-    lengths = _exactly(sock, LENGTHS.size, deadline)
-    if lengths is None:
-        return None
-    head_length, body_length = LENGTHS.unpack(lengths)
-    head = _exactly(sock, head_length, deadline)
-    body = _exactly(sock, body_length, deadline)
-    if head is None or body is None:
-        return None
-    return json.loads(head), bytes(body)
-
-
-def _exactly(sock: socket.socket, length: int, deadline: float | None) -> bytearray | None:
-    buffer = bytearray(length)
-    view, filled = memoryview(buffer), 0
-    while filled < length:
+    incoming = Incoming()
+    while True:
         sock.settimeout(_remaining(deadline))
         try:
-            count = sock.recv_into(view[filled : filled + CHUNK])
+            # no more than this message: what comes after it belongs to the next call
+            chunk = sock.recv(min(incoming.wanted(), CHUNK))
         except ConnectionResetError:
             return None
-        if not count:
+        if not chunk:
             return None
-        filled += count
-    return buffer
+        if (message := incoming.take(chunk)) is not None:
+            return message
+
+
+class Incoming:
+    """Messages put together from the pieces they come in."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def take(self, chunk: bytes) -> Message | None:
+        """One more piece; the message, when it is whole."""
+        buffer = self._buffer
+        buffer += chunk
+        if len(buffer) < LENGTHS.size:
+            return None
+        head, body = LENGTHS.unpack_from(buffer)
+        end = LENGTHS.size + head + body
+        if len(buffer) < end:
+            return None
+        message = json.loads(buffer[LENGTHS.size : LENGTHS.size + head]), bytes(buffer[end - body : end])
+        del buffer[:end]
+        return message
+
+    def wanted(self) -> int:
+        """How many bytes are missing, as far as that is known."""
+        if len(self._buffer) < LENGTHS.size:
+            return LENGTHS.size - len(self._buffer)
+        head, body = LENGTHS.unpack_from(self._buffer)
+        return int(LENGTHS.size + head + body - len(self._buffer))
 
 
 def _remaining(deadline: float | None) -> float | None:

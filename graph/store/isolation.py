@@ -65,13 +65,20 @@ def limit_memory(mebibytes: int) -> bool:
     done.
     """
     try:
-        with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - pathlib costs a worker's start 5 ms
-            now = int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-        limit = now + (mebibytes << 20)
+        limit = address_space() + (mebibytes << 20)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     except (OSError, ValueError):
         return False
     return True
+
+
+def address_space() -> int:
+    """Bytes of address space this process has; 0 where the system does not tell."""
+    try:
+        with open("/proc/self/statm", "rb") as statm:  # noqa: PTH123 - pathlib costs a worker's start 5 ms
+            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def deny_network() -> bool:

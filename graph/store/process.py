@@ -1,7 +1,10 @@
-"""One query worker as the server sees it: started, asked, killed when it overruns."""
+"""One query worker as the server sees it: started, asked, slowed, stopped, killed."""
 
 from __future__ import annotations
 
+import contextlib
+import math
+import mmap
 import os
 import signal
 import socket
@@ -10,22 +13,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from graph.errors import (
-    Her2kgError,
-    NotAcceptable,
-    QueryError,
-    QueryOutOfMemory,
-    QueryTimeout,
-    QueryTooLarge,
-    SnapshotError,
-    StoreUnavailable,
-)
+from graph.errors import StoreUnavailable
 from graph.files import BASE
-from graph.store import SOLUTIONS, TRIPLES
-from graph.store.frames import receive, send
+from graph.store.frames import Incoming, frame, receive, send
+from graph.store.replies import failure
 from graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
     from graph.store import Limits
@@ -34,27 +29,31 @@ if TYPE_CHECKING:
 START_SECONDS: Final = 30.0
 """A worker that is not ready by then is given up."""
 
-FORMS: Final[dict[str, tuple[str, dict[str, str]]]] = {
-    "select": ("a table of solutions", SOLUTIONS),
-    "ask": ("yes or no", SOLUTIONS),
-    "graph": ("triples", TRIPLES),
-}
+NICE: Final = 15
+"""The priority of a worker with a long query: it gets a thirtieth of a busy processor, all of an idle one."""
 
+PIECE: Final = 1 << 18
+"""Bytes read from a worker at a time."""
 
-class LostError(Exception):
-    """The worker was dead before the query reached it, or was ended from outside; another may be asked."""
+Reply = tuple[dict[str, Any], bytes | mmap.mmap]
+"""A worker's header, and the body: in memory that the worker made and no longer has, where it is large."""
 
 
 class Worker:
     """A child process with a snapshot open; it answers one query at a time.
 
-    Starting takes some 50 ms. It must be started by a thread that lives as long as the store: the kernel
-    kills the child when the thread that started it ends.
+    Starting takes some 50 ms and blocks. It must be started by a thread that lives as long as the store: the
+    kernel kills the child when the thread that started it ends. After `attach` it belongs to an event loop:
+    every other method but `alive` and `reap` is then to be called there.
     """
 
     def __init__(self, snapshot: Snapshot, limits: Limits) -> None:
         self.snapshot = snapshot
-        self._limits = limits
+        self._processor_time = 0  # ns that the child had used when it last replied
+        self._incoming = Incoming()
+        self._outgoing = memoryview(b"")
+        self._spools: list[int] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         ours, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-P", "-m", "graph.store.worker", str(theirs.fileno())]
@@ -63,14 +62,19 @@ class Worker:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=os.environ | {"RUST_BACKTRACE": "0"},
-                start_new_session=True,  # Ctrl-C on a terminal is for the server, which ends its workers
+                # A group of its own: Ctrl-C on a terminal is for the server, which ends its workers. Not a
+                # session of its own: the kernel would share the processor by session, and priorities would
+                # mean nothing between workers.
+                process_group=0,
             )
         self._socket = ours
         try:
-            ready = self._greet(time.monotonic() + START_SECONDS)
+            ready = self._greet(limits, time.monotonic() + START_SECONDS)
         except BaseException:
             self.kill()
+            self.reap()
             raise
+        self._processor_time = ready["processor_time"]
         self.network = "denied" if ready["network"] else "open"
         self.memory = "limited" if ready["memory"] else "unlimited"
 
@@ -83,47 +87,63 @@ class Worker:
         """Whether the child still runs."""
         return self._process.poll() is None
 
-    def ask(self, request: dict[str, Any], deadline: float) -> tuple[dict[str, Any], bytes]:
-        """The reply to one query; after any error but a QueryError or NotAcceptable the worker is of no more
-        use.
+    def attach(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        replied: Callable[[Worker, Reply], None],
+        ended: Callable[[Worker], None],
+    ) -> None:
+        """Have the loop tell of each reply, and of the end of the child."""
+        self._loop, self._replied, self._ended = loop, replied, ended
+        self._socket.setblocking(False)
+        loop.add_reader(self._socket.fileno(), self._read)
 
-        `deadline` is on the monotonic clock. Raises LostError when the worker was dead already, or was killed
-        by somebody else.
-        """
-        try:
-            send(self._socket, request, deadline=deadline)
-        except TimeoutError:
-            raise self._timeout() from None
-        except OSError as error:
-            raise LostError from error
-        try:
-            message = receive(self._socket, deadline=deadline)
-        except TimeoutError:
-            raise self._timeout() from None
-        if message is None:
-            raise self._died()
-        header, body = message
-        if "error" in header:
-            raise ERRORS.get(header["error"], _engine)(header | {"query": request["query"]}, self._limits)
-        return header, body
+    def ask(self, message: bytes) -> None:
+        """Send a query, as `graph.store.frames.frame` made it; what comes of it is told by the loop."""
+        self._outgoing = memoryview(message)
+        self._write()
 
-    def end(self) -> None:
-        """End the child at once, whatever it does, and wait for its end; who is asking it is told by the
-        socket.
-        """
-        self._process.kill()
-        self._process.wait()
+    def processor_time(self) -> float:
+        """Seconds of processor time that its query has had; infinite where nobody can tell."""
+        try:
+            with open(f"/proc/{self.pid}/schedstat", "rb") as times:  # noqa: PTH123 - it is asked often
+                return (int(times.read().split()[0]) - self._processor_time) / 1e9
+        except (OSError, ValueError, IndexError):
+            return math.inf
+
+    def yield_processor(self) -> None:
+        """From now on the child goes behind who has short work to do; this cannot be taken back."""
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, NICE)
+
+    def suspend(self) -> None:
+        """Stop the child where it is; its memory stays."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let a suspended child go on."""
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> None:
-        """End the child, and the socket with it; only for who has the worker to himself."""
-        self.end()
+        """End the child at once, whatever it does, and hear no more of it; `reap` is to follow."""
+        if self._loop is not None and self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket.fileno())
+            self._loop.remove_writer(self._socket.fileno())
+        self._process.kill()
         self._socket.close()
+        for descriptor in self._spools:
+            os.close(descriptor)
+        self._spools.clear()
 
-    def _greet(self, deadline: float) -> dict[str, Any]:
+    def reap(self) -> int:
+        """Wait for the end of a child that was killed or has died; its exit code, negative for a signal."""
+        return self._process.wait()
+
+    def _greet(self, limits: Limits, deadline: float) -> dict[str, Any]:
         config = {
             "store": str(self.snapshot.store),
-            "memory": self._limits.memory,
-            "result_bytes": self._limits.result_bytes,
+            "memory": limits.memory,
+            "result_bytes": limits.result_bytes,
             "prefixes": PREFIXES,
             "base": BASE,
         }
@@ -135,87 +155,47 @@ class Worker:
         if message is None:
             raise StoreUnavailable("A query worker ended as it started.", mend="The server's log says why.")
         if "error" in message[0]:
-            raise _storage(message[0], self._limits)
+            raise failure(message[0], "", limits)
         return message[0]
 
-    def _timeout(self) -> QueryTimeout:
-        return QueryTimeout(
-            f"The query was stopped after {self._limits.timeout:g} seconds; there is no partial result.",
-            mend="Ask for less: add a LIMIT, bind more terms, or avoid joins without a common variable.",
-        )
+    def _write(self) -> None:
+        assert self._loop is not None  # noqa: S101 - a worker is attached before it is asked
+        try:
+            self._outgoing = self._outgoing[self._socket.send(self._outgoing) :]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self._outgoing = memoryview(b"")  # the reader is told of its end
+        if self._outgoing:
+            self._loop.add_writer(self._socket.fileno(), self._write)
+        else:
+            self._loop.remove_writer(self._socket.fileno())
 
-    def _died(self) -> Exception:
-        self._process.wait()
-        code = self._process.returncode
-        if code == -signal.SIGABRT:  # how the engine ends when it gets no more memory
-            return _memory({}, self._limits)
-        if code in {-signal.SIGSEGV, -signal.SIGBUS}:
-            return QueryError(
-                "The query is nested too deeply, or has too many parts.", mend="Split it, or use VALUES."
-            )
-        return LostError(f"ended with {code}")
+    def _read(self) -> None:
+        try:
+            chunk, descriptors, _, _ = socket.recv_fds(self._socket, PIECE, 1)
+        except BlockingIOError:
+            return
+        except OSError:
+            chunk, descriptors = b"", []
+        self._spools += descriptors
+        if not chunk:
+            self._ended(self)
+            return
+        message = self._incoming.take(chunk)
+        if message is not None:
+            header, body = message
+            self._processor_time = header["processor_time"]
+            self._replied(self, (header, self._spooled(header["spooled"]) if "spooled" in header else body))
 
-
-def _syntax(header: dict[str, Any], _: Limits) -> QueryError:
-    line, column = header.get("line"), header.get("column")
-    expected = header["message"].removeprefix("expected ").removeprefix("one of ").split(", ")
-    # among the words and characters the engine would have taken there may be a sentence: the reason
-    reason = next((part for part in expected if " " in part and "[" not in part), "It is not SPARQL 1.1")
-    if line is None or column is None:
-        return QueryError(f"The query cannot be understood. {reason}.")
-    rest = "\n".join(header["query"].split("\n")[line - 1 :])[column - 1 :].split()
-    stop = f"before “{rest[0][:40]}”" if rest else "at its end"
-    return QueryError(
-        f"The query cannot be understood; reading it stopped {stop}. {reason}.",
-        line=line,
-        column=column,
-        mend="The fault is there or shortly before.",
-    )
-
-
-def _memory(_: dict[str, Any], limits: Limits) -> QueryOutOfMemory:
-    return QueryOutOfMemory(
-        f"The query needed more than {limits.memory} MiB of memory; there is no partial result.",
-        mend="Ask for less: add a LIMIT, or avoid sorting, grouping and joining large sets.",
-    )
+    def _spooled(self, length: int) -> mmap.mmap:
+        descriptor = self._spools.pop()
+        try:
+            return mmap.mmap(descriptor, length, access=mmap.ACCESS_READ)
+        finally:
+            os.close(descriptor)
 
 
-def _too_large(_: dict[str, Any], limits: Limits) -> QueryTooLarge:
-    return QueryTooLarge(
-        f"The result is larger than {limits.result_bytes:,} bytes; there is no partial result.",
-        mend="Ask for it in pieces by ORDER BY, LIMIT and OFFSET.",
-    )
-
-
-def _not_acceptable(header: dict[str, Any], _: Limits) -> NotAcceptable:
-    what, formats = FORMS[header["form"]]
-    return NotAcceptable(
-        f"The query's answer is {what}, and no format asked for can carry that.",
-        mend=f"Accept one of {', '.join(formats.values())}.",
-    )
-
-
-def _projection(header: dict[str, Any], _: Limits) -> QueryError:
-    return QueryError(f"A bound variable must be projected: {header['message']}.")
-
-
-def _storage(header: dict[str, Any], _: Limits) -> SnapshotError:
-    return SnapshotError(
-        f"The published data cannot be read: {header['message']}.", mend="Run `her2kg build`."
-    )
-
-
-def _engine(header: dict[str, Any], _: Limits) -> QueryError:
-    return QueryError(f"The query cannot be evaluated: {header['message']}.")
-
-
-ERRORS: Final[dict[str, Callable[[dict[str, Any], Limits], Her2kgError]]] = {
-    "syntax": _syntax,
-    "memory": _memory,
-    "too large": _too_large,
-    "format": _not_acceptable,
-    "projection": _projection,
-    "storage": _storage,
-    "engine": _engine,
-}
-"""What a worker may answer instead of a result, and the error it becomes."""
+def message(request: dict[str, Any]) -> bytes:
+    """A request as `Worker.ask` takes it."""
+    return frame(request)

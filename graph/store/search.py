@@ -93,7 +93,7 @@ class TextIndex:
                     arguments = {"words": operator.join(prefixes), "kind": kind, "text": text}
                     total = database.execute(COUNT, arguments).fetchone()[0]
                     if total:
-                        page = {"limit": max(0, min(limit, 1000)), "offset": max(0, min(offset, total))}
+                        page = {"limit": max(0, min(limit, 10_000)), "offset": max(0, min(offset, total))}
                         rows = database.execute(FIND, arguments | page).fetchall()
                         return Hits(total, tuple(_hit(row, text) for row in rows))
         except sqlite3.Error as error:

@@ -14,15 +14,22 @@ import select
 import socket
 import sys
 import threading
+import time
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from graph.store import isolation
-from graph.store.frames import receive, send
+from graph.store.frames import frame, receive, send
 
 POSITION: Final = re.compile(r"error at (?P<line>\d+):(?P<column>\d+)(?:: )?")
 UNPROJECTED: Final = "in its SELECT projection"
+SPOOLED: Final = 1 << 20
+"""Bytes from which on a result goes to a file in memory, which is handed over instead of sent."""
+
+OPENED: Final = 4
+"""Stores that a worker keeps open; the one it was started with is always among them."""
+
 FORMS: Final = {ox.QuerySolutions: "select", ox.QueryBoolean: "ask", ox.QueryTriples: "graph"}
 
 
@@ -39,21 +46,55 @@ class Refused(Exception):
 
 
 class Buffer:
-    """Where a result is written to, as long as it fits."""
+    """Where a result is written to, as long as it fits: at first here, then in a file in memory."""
 
     def __init__(self, limit: int) -> None:
         self.content = bytearray()
+        self.spool: int | None = None
+        self.length = 0
         self._limit = limit
 
     def write(self, chunk: bytes) -> int:
         """Take a chunk; past the limit, `TooLargeError`."""
-        if len(self.content) + len(chunk) > self._limit:
+        self.length += len(chunk)
+        if self.length > self._limit:
             raise TooLargeError
         self.content += chunk
+        if len(self.content) > SPOOLED:
+            self._spill()
         return len(chunk)
 
+    def close(self) -> None:
+        """The result is whole, or will never be."""
+        if self.spool is not None:
+            os.close(self.spool)
+
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Nothing is held back from the reader that it needs before `whole`."""
+
+    def whole(self) -> bytearray:
+        """What is to be sent with the reply: the content, or nothing where it is spooled."""
+        if self.spool is not None:
+            self._spill()
+        return self.content
+
+    def _spill(self) -> None:
+        if self.spool is None:
+            self.spool = memory_file()
+        rest = memoryview(self.content)
+        while rest:
+            rest = rest[os.write(self.spool, rest) :]
+        self.content = bytearray()
+
+
+def memory_file() -> int:
+    """The descriptor of a file that is nowhere but in memory (or unlinked already)."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("her2kg-result")
+    import tempfile
+
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
 
 
 def term(text: str) -> Any:
@@ -92,9 +133,7 @@ def namespaces(triples: list[ox.Triple]) -> set[str]:
     return {iri[: max(iri.rfind("/"), iri.rfind("#")) + 1] for iri in iris}
 
 
-def answer(
-    store: ox.Store, request: dict[str, Any], config: dict[str, Any]
-) -> tuple[dict[str, Any], bytearray]:
+def answer(store: ox.Store, request: dict[str, Any], config: dict[str, Any]) -> tuple[dict[str, Any], Buffer]:
     """One query's result as the header and body of a reply, or `Refused`."""
     store, graphs = dataset(store, request)
     prefixes = config["prefixes"]
@@ -110,42 +149,61 @@ def answer(
     if media_type is None:
         raise Refused("format", form=form)
     buffer = Buffer(config["result_bytes"])
-    if isinstance(result, ox.QueryTriples):
-        # sorted, so that Turtle groups by subject, a triple stands once, and the same data gives the same
-        # bytes
-        triples = sorted(set(result), key=str)
-        used = namespaces(triples)
-        prefixes = {prefix: iri for prefix, iri in prefixes.items() if iri in used}
-        ox.serialize(triples, buffer, ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)  # type: ignore[arg-type]
-    else:
-        result.serialize(buffer, ox.QueryResultsFormat.from_media_type(media_type))  # type: ignore[arg-type]
-    return {"form": form, "media_type": media_type}, buffer.content
+    try:
+        if isinstance(result, ox.QueryTriples):
+            # sorted, so that Turtle groups by subject, a triple stands once, and the same data gives the same
+            # bytes
+            triples = sorted(set(result), key=str)
+            used = namespaces(triples)
+            prefixes = {prefix: iri for prefix, iri in prefixes.items() if iri in used}
+            ox.serialize(triples, buffer, ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)  # type: ignore[arg-type]
+        else:
+            result.serialize(buffer, ox.QueryResultsFormat.from_media_type(media_type))  # type: ignore[arg-type]
+    except BaseException:
+        buffer.close()
+        raise
+    return {"form": form, "media_type": media_type}, buffer
 
 
-def reply(
-    store: ox.Store, request: dict[str, Any], config: dict[str, Any]
-) -> tuple[dict[str, Any], bytearray]:
+def reply(stores: Stores, request: dict[str, Any], config: dict[str, Any]) -> tuple[dict[str, Any], Buffer]:
     """One query's result, or what went wrong, as the header and body of a reply."""
     try:
-        return answer(store, request, config)
+        return answer(stores.get(request.get("store", config["store"])), request, config)
     except Refused as refused:
-        return refused.reply, bytearray()
+        header = refused.reply
     except TooLargeError:
-        return {"error": "too large"}, bytearray()
+        header = {"error": "too large"}
     except MemoryError:
-        return {"error": "memory"}, bytearray()
+        header = {"error": "memory"}
     except SyntaxError as error:
         message = str(error)
         place = POSITION.search(message)
         facts = {key: int(value) for key, value in place.groupdict().items()} if place else {}
-        return {"error": "syntax", "message": POSITION.sub("", message), **facts}, bytearray()
+        header = {"error": "syntax", "message": POSITION.sub("", message), **facts}
     except RuntimeError as error:
         kind = "projection" if UNPROJECTED in str(error) else "engine"
-        return {"error": kind, "message": str(error)}, bytearray()
+        header = {"error": kind, "message": str(error)}
     except OSError as error:
-        return {"error": "storage", "message": str(error)}, bytearray()
+        header = {"error": "storage", "message": str(error)}
     except BaseException as error:  # the engine's panics are BaseExceptions
-        return {"error": "engine", "message": f"{type(error).__name__}: {error}"}, bytearray()
+        header = {"error": "engine", "message": f"{type(error).__name__}: {error}"}
+    return header, Buffer(0)
+
+
+class Stores:
+    """The stores a worker has open: its own, and those of other snapshots that it was asked about last."""
+
+    def __init__(self, own: str) -> None:
+        self._own = own
+        self._open = {own: ox.Store.read_only(own)}
+
+    def get(self, path: str) -> ox.Store:
+        """The store in a folder."""
+        store = self._open.pop(path, None) or ox.Store.read_only(path)
+        self._open[path] = store  # the last one asked for comes last
+        if len(self._open) > OPENED:
+            del self._open[next(known for known in self._open if known != self._own)]
+        return store
 
 
 def leave_with(sock: socket.socket) -> None:
@@ -167,17 +225,27 @@ def main(descriptor: int) -> None:
         return
     config = first[0]
     try:
-        store = ox.Store.read_only(config["store"])
+        stores = Stores(config["store"])
     except (OSError, RuntimeError) as error:
         send(sock, {"error": "storage", "message": str(error)})
         return
     threading.Thread(target=leave_with, args=(sock,), daemon=True).start()
     network = isolation.deny_network()
     memory = isolation.limit_memory(config["memory"])
-    send(sock, {"ready": True, "network": network, "memory": memory})
+    ready = {"ready": True, "network": network, "memory": memory, "processor_time": time.thread_time_ns()}
+    send(sock, ready)
+    roomy = isolation.address_space() + (config["memory"] << 20) // 4
     while (request := receive(sock)) is not None:
-        header, body = reply(store, request[0], config)
-        send(sock, header, memoryview(body))
+        header, result = reply(stores, request[0], config)
+        body = result.whole()
+        header["processor_time"] = time.thread_time_ns()
+        if result.spool is None:
+            send(sock, header, memoryview(body))
+        else:
+            socket.send_fds(sock, [frame(header | {"spooled": result.length})], [result.spool])
+            result.close()
+        if result.length > SPOOLED or isolation.address_space() > roomy:
+            return  # what a large query leaves behind would be missing to the next: a fresh worker takes over
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ import pyoxigraph as ox
 from graph.errors import QueryError, QueryTooLarge, UsageError
 from graph.store import JSON, SOLUTIONS, TRIPLES, TURTLE, Answer, Limits
 from graph.store.embedded import EmbeddedStore
-from server.results import cell, compact
 from server.settings import Settings
+from server.sparql.results import cell, compact
 
 if TYPE_CHECKING:
     from rich.table import Table

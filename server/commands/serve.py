@@ -6,25 +6,24 @@ import errno
 import http.client
 import logging
 import socket
-import sys
 import threading
 from functools import partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from graph.errors import Her2kgError, SnapshotError, UsageError
+from graph.store.embedded import EmbeddedStore
 from graph.store.snapshots import open_current
+from server import create_app
+from server.rsgi import Application
 from server.settings import SETTINGS, Settings
-from server.wsgi import create
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flask import Flask
-
-THREADS: Final = 64
-"""Requests answered at a time: more than may wait for a query worker, so that other pages are not held up."""
+    from graph.store import Store
 
 GRACE_SECONDS: Final = 3
 """How long requests may take to end when the server is told to end."""
@@ -98,39 +97,41 @@ def require_free(host: str, port: int) -> None:
 def run(settings: Settings) -> int:
     """Serve until a signal ends it; the exit code."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import Interfaces, Loops
     from granian.log import LogLevels
 
     server = Granian(
-        "server.wsgi:create",
+        "server.rsgi:Application",
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
+        loop=Loops.uvloop if find_spec("uvloop") else Loops.asyncio,
         workers=1,
-        blocking_threads=THREADS,
-        log_level=LogLevels.error,  # it warns of more threads than CPUs; ours wait for query workers
+        log_level=LogLevels.error,
         workers_kill_timeout=GRACE_SECONDS,
     )
     try:
-        server.serve(target_loader=partial(load, settings), wrap_loader=False)
+        server.serve(target_loader=partial(load, settings), wrap_loader=False)  # type: ignore[arg-type]
     except SystemExit as ended:  # granian's way of saying that its worker has failed
         return int(ended.code or 0)
     return 0
 
 
-def load(settings: Settings, *_: Any) -> Flask:
-    """The application, in the process that serves it; what keeps it from starting is said in words."""
-    try:
-        app = create(settings)
-    except Her2kgError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(error.exit_code)
-    logging.getLogger("graph.store").setLevel(logging.WARNING)
-    threading.Thread(target=announce, args=(settings, app), name="her2kg-announce", daemon=True).start()
-    return app
+def load(settings: Settings, *_: Any) -> Application:
+    """The application, in the process that serves it."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def announced(store: Store) -> None:
+        threading.Thread(target=announce, args=(settings, store), name="her2kg-announce", daemon=True).start()
+
+    return Application(
+        lambda loop: EmbeddedStore(settings.home, settings.limits, loop=loop),
+        lambda store: create_app(settings, store),
+        announced,
+    )
 
 
-def announce(settings: Settings, app: Flask) -> None:
+def announce(settings: Settings, store: Store) -> None:
     """Print the address as soon as the server answers at it."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - where to ask it
     patience = threading.Event()
@@ -146,5 +147,5 @@ def announce(settings: Settings, app: Flask) -> None:
             connection.close()
         patience.wait(ASK_SECONDS)
     shown = f"[{host}]" if ":" in host else host
-    version = app.extensions["store"].manifest().version
+    version = store.manifest().version
     click.echo(f"her2kg serves version {version} at http://{shown}:{settings.port}/ (Ctrl-C ends it)")

@@ -11,8 +11,9 @@ import pytest
 
 from graph.files import BASE
 from graph.store import SOLUTIONS, TRIPLES
-from server.protocol import FORM, QUERY
-from server.sparql import W3C_FORMATS, examples
+from server.sparql.description import W3C_FORMATS
+from server.sparql.page import examples
+from server.sparql.protocol import FORM, QUERY
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient

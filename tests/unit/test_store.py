@@ -30,7 +30,7 @@ POINT = "SELECT ?s ?label { ?s rdfs:label ?label }"
 
 
 def pids(store: EmbeddedStore) -> set[int]:
-    return {worker.pid for worker in store._workers}
+    return {worker.pid for worker in store._pool.workers()}
 
 
 def running(pid: int) -> bool:
@@ -297,7 +297,10 @@ def test_many_threads_ask_at_once(store: EmbeddedStore) -> None:
 
 def test_a_query_waits_for_a_free_worker_no_longer_than_its_deadline(small_home: Path) -> None:
     """When all workers are busy, the answer is that they are, not silence."""
-    with EmbeddedStore(small_home, Limits(timeout=1, workers=1)) as lonely, ThreadPoolExecutor(3) as threads:
+    with (
+        EmbeddedStore(small_home, Limits(timeout=1, workers=1, slow=1)) as lonely,
+        ThreadPoolExecutor(3) as threads,
+    ):
         began = time.monotonic()
         found = [threads.submit(lonely.query, CROSS).exception() for _ in range(1)]
         asked = [threads.submit(lonely.query, CROSS) for _ in range(3)]
@@ -313,7 +316,7 @@ def test_more_than_may_wait_are_sent_away_at_once(small_home: Path) -> None:
         ThreadPoolExecutor(3) as threads,
     ):
         asked = [threads.submit(lonely.query, CROSS) for _ in range(3)]
-        while lonely._waiting < 2:
+        while lonely.health().waiting < 2:
             assert not all(future.done() for future in asked)
         began = time.monotonic()
         with pytest.raises(errors.StoreUnavailable, match="waiting already"):

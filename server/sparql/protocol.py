@@ -1,10 +1,12 @@
 """The SPARQL 1.1 Protocol: what a request asks, read from its address and body, or an error that says what is
 wrong.
+
+Nothing here knows a web framework: the application answers through Flask, or before it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
@@ -15,7 +17,9 @@ from graph.store import SOLUTIONS, TRIPLES
 from server.negotiation import FORMATS, HTML, choose
 
 if TYPE_CHECKING:
-    from flask import Request
+    from collections.abc import Mapping
+
+    from graph.store import Options
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
@@ -26,11 +30,32 @@ Parameters = dict[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """A request as it came: the names of `headers` are in lower case; `client` is an address.
+
+    `release` is the version that the path names, if it does; `url` is this endpoint's own address.
+    """
+
+    method: str
+    query_string: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    client: str = ""
+    url: str = ""
+    release: str | None = None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it is a GET or a HEAD."""
+        return self.method in {"GET", "HEAD"}
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A request as it was meant; `query` is None when none was sent.
 
     `solutions` and `triples` are the formats wanted for either family of results; `html` says whether a page
-    is.
+    is. `release` is the version of a snapshot that was asked for.
     """
 
     query: str | None
@@ -39,6 +64,18 @@ class Question:
     solutions: str | None
     triples: str | None
     html: bool
+    release: str | None = None
+
+    def options(self, client: str) -> Options:
+        """How the store is to answer it."""
+        return {
+            "solutions": self.solutions,
+            "triples": self.triples,
+            "default_graphs": self.default_graphs,
+            "named_graphs": self.named_graphs,
+            "client": client,
+            "release": self.release,
+        }
 
 
 def read(request: Request) -> Question:
@@ -49,17 +86,18 @@ def read(request: Request) -> Question:
     """
     parameters = parse(request.query_string, "the address")
     if request.method == "POST":
-        media_type, options = parse_options_header(request.headers.get("Content-Type"))
+        media_type, options = parse_options_header(request.headers.get("content-type"))
         if options.get("charset", "utf-8").lower().replace("utf8", "utf-8") != "utf-8":
             raise UnsupportedMediaType(
                 f"The body is said to be {options['charset']}.", mend="Send it as UTF-8."
             )
         if media_type == FORM:
-            parameters |= parse(request.get_data(cache=False), "the body")
+            for name, values in parse(request.body, "the body").items():
+                parameters.setdefault(name, []).extend(values)
         elif media_type == QUERY:
             if "query" in parameters:
                 raise UsageError("There is a query in the address and another in the body.", mend="Send one.")
-            parameters["query"] = [decoded(request.get_data(cache=False), "the body")]
+            parameters["query"] = [decoded(request.body, "the body")]
         elif media_type == UPDATE:
             raise QueryRefused("This endpoint answers queries and takes no updates.")
         else:
@@ -68,7 +106,12 @@ def read(request: Request) -> Question:
             )
     if "update" in parameters:
         raise QueryRefused("This endpoint answers queries and takes no updates.")
-    solutions, triples, html = formats(single(parameters, "format"), request.headers.get("Accept"))
+    solutions, triples, html = formats(single(parameters, "format"), request.headers.get("accept"))
+    release = single(parameters, "release")
+    if release and request.release and release != request.release:
+        raise UsageError(
+            f"The address names the release {request.release}, its parameter {release}.", mend="Name one."
+        )
     return Question(
         query=single(parameters, "query"),
         default_graphs=tuple(parameters.get("default-graph-uri", ())),
@@ -76,6 +119,7 @@ def read(request: Request) -> Question:
         solutions=solutions,
         triples=triples,
         html=html,
+        release=release or request.release,
     )
 
 

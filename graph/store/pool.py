@@ -1,0 +1,393 @@
+"""Which query runs when: a fast lane for all, a slow lane for those that turn out to be long.
+
+Every query begins in the fast lane, where a worker takes it at once or clients wait in turn. One that runs
+longer than a quantum has shown itself as long: its worker leaves the fast lane with it, gets only processor
+time that nobody else wants, and is replaced by a fresh one. At most `slow` long queries run at a time; more
+are suspended where they are, and go on in turn. So short queries find a free worker and the processor,
+however many long ones there are; and long ones are answered too. A query that was long before begins in the
+slow lane.
+
+All of a pool happens in one event loop: no locks. Workers are started elsewhere, since that blocks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from graph.errors import Her2kgError, StoreUnavailable, TooManyQueries
+from graph.store import replies
+from graph.store.queues import FairQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graph.store import Limits
+    from graph.store.process import Reply, Worker
+    from graph.store.snapshots import Snapshot
+
+QUANTUM: Final = 0.02
+"""Seconds of processor time after which a query counts as long. Starting the worker that replaces its own
+costs 0.06 s: three times what the query had already, and that only when it is met for the first time.
+"""
+
+REMEMBERED: Final = 4096
+"""Long queries that are remembered as such."""
+
+TRIES: Final = 2
+"""A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
+
+LATER: Final = "Try again later."
+CLOSED: Final = "The store has been closed."
+
+
+@dataclass(eq=False, slots=True)
+class Job:
+    """A query on its way: `deadline` and `began` are in seconds of the loop's clock.
+
+    The client "" is this program itself, which has no share to keep to.
+    """
+
+    message: bytes
+    key: bytes
+    client: str
+    deadline: float
+    future: asyncio.Future[tuple[Snapshot, Reply]]
+    worker: Worker | None = None
+    slow: bool = False
+    suspended: bool = False
+    ended: bool = False
+    began: float = 0.0
+    tries: int = TRIES
+    timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+
+class Pool:
+    """The workers of one event loop, and the queries that run or wait.
+
+    `wanted` is called whenever the fast lane has lost a worker, and `buried` with each worker that was
+    killed, to reap it.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        limits: Limits,
+        *,
+        wanted: Callable[[], None],
+        buried: Callable[[Worker], None],
+    ) -> None:
+        self._loop = loop
+        self._limits = limits
+        self._wanted = wanted
+        self._buried = buried
+        self._snapshot: Snapshot | None = None
+        self._running: dict[Worker, Job] = {}
+        self._fast: set[Worker] = set()
+        self._idle: list[Worker] = []
+        self._idle_slow: list[Worker] = []
+        self._waiting: FairQueue[Job] = FairQueue()
+        self._parked: FairQueue[Job] = FairQueue()
+        self._dear: OrderedDict[bytes, None] = OrderedDict()
+        self._long: dict[str, int] = {}  # how many slow jobs each client has, running or parked
+        self._slow_running = 0
+        self._closed = False
+
+    @property
+    def missing(self) -> int:
+        """How many workers the fast lane lacks."""
+        return 0 if self._closed else self._limits.workers - len(self._fast)
+
+    @property
+    def busy(self) -> int:
+        """How many queries run."""
+        return len(self._running)
+
+    @property
+    def waiting(self) -> int:
+        """How many queries wait for a worker, or for their turn in the slow lane."""
+        return len(self._waiting) + len(self._parked)
+
+    def workers(self) -> list[Worker]:
+        """All workers, of both lanes."""
+        return [*{*self._fast, *self._idle_slow, *self._running}]
+
+    def add(self, worker: Worker) -> None:
+        """Take a fresh worker into the fast lane."""
+        if self._closed or (self._snapshot is not None and worker.snapshot is not self._snapshot):
+            self._kill(worker)
+            return
+        self._snapshot = worker.snapshot
+        worker.attach(self._loop, self._replied, self._ended)
+        self._fast.add(worker)
+        self._idle.append(worker)
+        self._next()
+
+    def follow(self, snapshot: Snapshot, fresh: list[Worker]) -> None:
+        """Go over to another snapshot; queries that run end on the one they began with."""
+        self._snapshot = snapshot
+        for worker in [*self._idle, *self._idle_slow]:
+            self._kill(worker)
+        self._fast.clear()
+        self._idle.clear()
+        self._idle_slow.clear()
+        for worker in fresh:
+            self.add(worker)
+
+    async def run(self, message: bytes, key: bytes, client: str, deadline: float) -> tuple[Snapshot, Reply]:
+        """The reply of a worker, and the snapshot it has open; cancelling ends the work.
+
+        `key` is what the query is remembered by.
+        """
+        if self._closed:
+            raise StoreUnavailable(CLOSED)
+        job = Job(message, key, client, deadline, self._loop.create_future())
+        self._admit(job)
+        try:
+            return await job.future
+        except asyncio.CancelledError:
+            self._give_up(job, None)
+            raise
+
+    def close(self) -> None:
+        """End all workers; queries that run or wait are told."""
+        self._closed = True
+        error = StoreUnavailable(CLOSED)
+        for job in [*self._running.values()]:
+            self._give_up(job, error)
+        for queue in (self._waiting, self._parked):
+            while queue:
+                self._give_up(queue.pop(), error)
+        for worker in self.workers():
+            self._kill(worker)
+        self._fast.clear()
+        self._idle.clear()
+        self._idle_slow.clear()
+
+    # -- the fast lane
+
+    def _admit(self, job: Job) -> None:
+        if job.key in self._dear:
+            self._dear.move_to_end(job.key)
+            self._park(job)
+        elif self._idle:
+            self._start(job, self._idle.pop())
+        elif len(self._waiting) >= self._limits.waiting:
+            raise StoreUnavailable("Too many queries are waiting already.", mend=LATER)
+        elif job.client and self._waiting.of(job.client) >= self._limits.client_waiting:
+            raise TooManyQueries(
+                f"{self._limits.client_waiting} queries of yours are waiting already.",
+                mend="Wait for their answers.",
+            )
+        else:
+            self._waiting.push(job)
+            job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+
+    def _next(self) -> None:
+        """Have idle workers take what waits."""
+        while self._idle and self._waiting:
+            self._start(self._waiting.pop(), self._idle.pop())
+        self._unpark()
+
+    def _start(self, job: Job, worker: Worker) -> None:
+        self._quiet(job)
+        now = self._loop.time()
+        job.worker, job.began = worker, now
+        self._running[worker] = job
+        if job.slow:
+            job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+        elif now + QUANTUM < job.deadline:
+            job.timers = [self._loop.call_at(now + QUANTUM, self._overdue, job)]
+        else:
+            job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+        worker.ask(job.message)
+
+    def _overdue(self, job: Job) -> None:
+        """The quantum is over: the query goes on in the slow lane, with its worker."""
+        worker = job.worker
+        assert worker is not None  # noqa: S101 - it runs
+        left = QUANTUM - worker.processor_time()
+        if left > 0.001 and self._loop.time() + left < job.deadline:  # it has been waiting for the processor
+            job.timers = [self._loop.call_later(left, self._overdue, job)]
+            return
+        self._remember(job.key)
+        refusal = self._refusal(job.client)
+        if refusal is not None:
+            self._give_up(job, refusal)
+            return
+        self._leave_fast(worker)
+        self._quiet(job)
+        job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+        self._count(job, 1)
+        if self._slow_running < self._limits.slow:
+            self._slow_running += 1
+        else:
+            worker.suspend()
+            job.suspended = True
+            self._parked.push(job)
+
+    # -- the slow lane
+
+    def _park(self, job: Job) -> None:
+        """A query known to be long waits for its turn, which may be at once."""
+        refusal = self._refusal(job.client)
+        if refusal is not None:
+            raise refusal
+        self._count(job, 1)
+        job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+        self._parked.push(job)
+        self._unpark()
+
+    def _unpark(self) -> None:
+        """Have the long queries go on whose turn it is."""
+        while self._parked and self._slow_running < self._limits.slow:
+            job = self._parked.pop()
+            if job.worker is not None:
+                job.suspended = False
+                job.worker.resume()
+            elif self._idle_slow:
+                self._start(job, self._idle_slow.pop())
+            elif self._idle:
+                worker = self._idle.pop()
+                self._leave_fast(worker)
+                self._start(job, worker)
+            else:
+                self._parked.push_back(job)
+                return
+            self._slow_running += 1
+
+    def _leave_fast(self, worker: Worker) -> None:
+        self._fast.discard(worker)
+        worker.yield_processor()
+        self._wanted()
+
+    def _refusal(self, client: str) -> Her2kgError | None:
+        if client and self._long.get(client, 0) >= self._limits.client_slow:
+            return TooManyQueries(
+                f"{self._limits.client_slow} long queries of yours are running or waiting already.",
+                mend="Wait for their answers, or ask for less: a short query is answered at once.",
+            )
+        if len(self._parked) >= self._limits.parked:
+            return StoreUnavailable("Too many long queries are running and waiting already.", mend=LATER)
+        return None
+
+    def _count(self, job: Job, change: int) -> None:
+        """A query enters (1) or leaves (-1) the slow lane."""
+        job.slow = change > 0
+        count = self._long.get(job.client, 0) + change
+        if count:
+            self._long[job.client] = count
+        else:
+            self._long.pop(job.client, None)
+
+    def _remember(self, key: bytes) -> None:
+        self._dear[key] = None
+        if len(self._dear) > REMEMBERED:
+            self._dear.popitem(last=False)
+
+    # -- how a query ends
+
+    def _replied(self, worker: Worker, reply: Reply) -> None:
+        job = self._running.pop(worker)
+        self._quiet(job)
+        if job.slow and self._loop.time() - job.began < QUANTUM:
+            self._dear.pop(job.key, None)  # it has become short, on other data
+        self._settle(job)
+        if worker in self._fast:
+            self._idle.append(worker)
+        elif worker.snapshot is self._snapshot and len(self._idle_slow) < self._limits.slow:
+            self._idle_slow.append(worker)
+        else:
+            self._kill(worker)
+        if not job.future.done():
+            job.future.set_result((worker.snapshot, reply))
+        self._next()
+
+    def _ended(self, worker: Worker) -> None:
+        """A worker's socket has closed: the child is dead, or nearly."""
+        worker.kill()
+        error = replies.death(worker.reap(), self._limits)
+        job = self._running.pop(worker, None)
+        for idle in (self._idle, self._idle_slow):
+            if worker in idle:
+                idle.remove(worker)
+        self._lost(worker)
+        if job is None:
+            return
+        self._quiet(job)
+        if job.suspended:
+            self._parked.remove(job)
+        self._settle(job)
+        job.worker, job.suspended, job.ended = None, False, False
+        job.tries -= 1
+        if not isinstance(error, replies.LostError):
+            self._fail(job, error)
+        elif job.tries:
+            try:
+                self._admit(job)
+            except Her2kgError as refused:
+                self._fail(job, refused)
+        else:
+            self._fail(
+                job,
+                StoreUnavailable(
+                    "The processes that answered the query were ended from outside.", mend="Try again."
+                ),
+            )
+        self._next()
+
+    def _expire(self, job: Job) -> None:
+        if job.worker is not None:
+            self._give_up(job, replies.overrun(self._limits))
+        else:
+            busy = "All query workers were busy for the whole time the query had."
+            self._give_up(job, StoreUnavailable(busy, mend=LATER))
+
+    def _give_up(self, job: Job, error: Her2kgError | None) -> None:
+        """End a query wherever it is; its worker is killed, since nothing else stops it."""
+        if job.ended:
+            return
+        self._quiet(job)
+        worker = job.worker
+        if worker is not None:
+            del self._running[worker]
+        if worker is None or job.suspended:
+            queue = self._parked if job.slow else self._waiting
+            queue.remove(job)
+        self._settle(job)
+        if worker is not None:
+            self._kill(worker)
+            self._lost(worker)
+        if error is not None:
+            self._fail(job, error)
+        self._next()
+
+    def _settle(self, job: Job) -> None:
+        """Take a query out of the books."""
+        job.ended = True
+        if job.slow:
+            if job.worker is not None and not job.suspended:
+                self._slow_running -= 1
+            self._count(job, -1)
+
+    def _lost(self, worker: Worker) -> None:
+        if worker in self._fast:
+            self._fast.discard(worker)
+            self._wanted()
+
+    def _kill(self, worker: Worker) -> None:
+        worker.kill()
+        self._buried(worker)
+
+    @staticmethod
+    def _fail(job: Job, error: BaseException) -> None:
+        if not job.future.done():
+            job.future.set_exception(error)
+
+    @staticmethod
+    def _quiet(job: Job) -> None:
+        for timer in job.timers:
+            timer.cancel()
+        job.timers = []

@@ -1,0 +1,224 @@
+"""The application as granian serves it (RSGI): the endpoint in the event loop, everything else by Flask.
+
+A query for a program goes straight to the store's workers, and back, without a thread; what was answered
+before is answered from the cache, before anything else is read. A client that goes away ends its query. Pages
+are Flask's, in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final
+
+from graph.errors import Her2kgError, QueryTooLarge
+from server import MAX_BODY
+from server.bridge import call
+from server.negotiation import HTML, PROBLEM, choose
+from server.sparql.cache import Cache
+from server.sparql.endpoint import asked, published
+from server.sparql.protocol import Request
+from server.sparql.reply import Reply, compressed, failed, has, preflight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from flask import Flask
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+    from granian.rsgi import Scope
+
+    from graph.store import Store
+
+log = logging.getLogger(__name__)
+
+ENDPOINT: Final = re.compile(r"/sparql|/release/([^/]+)/sparql")
+THREADS: Final = 32
+"""Pages made at a time; they wait for query workers mostly."""
+
+WATCHED_AFTER: Final = 0.05
+"""Seconds after which an answer is worth asking whether anybody still waits for it."""
+
+PIECE: Final = 1 << 18
+"""Bytes sent at a time of what is too large to be copied whole, or compressed beside the loop."""
+
+
+class Application:
+    """What granian calls: `make_store` and `make_app` are called in the process that serves, in its loop."""
+
+    def __init__(
+        self,
+        make_store: Callable[[asyncio.AbstractEventLoop], Store],
+        make_app: Callable[[Store], Flask],
+        ready: Callable[[Store], None] | None = None,
+    ) -> None:
+        self._make_store, self._make_app, self._ready = make_store, make_app, ready
+        self._cache = Cache()
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="her2kg-page")
+
+    def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Open the store; what keeps it from opening is said in words, and ends the process."""
+        self._loop = loop
+        try:
+            self._store = self._make_store(loop)
+        except Her2kgError as error:
+            print(f"error: {error}", file=sys.stderr)  # noqa: T201 - nobody else can say it any more
+            sys.exit(error.exit_code)
+        self._app = self._make_app(self._store)
+        if self._ready is not None:
+            self._ready(self._store)
+
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End every query worker."""
+        self._store.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        if scope.proto != "http":
+            return
+        path = ENDPOINT.fullmatch(scope.path)
+        if path is None or not await self._ask(scope, protocol, path[1]):
+            await self._page(scope, protocol)
+
+    async def _ask(self, scope: Scope, protocol: HTTPProtocol, release: str | None) -> bool:
+        """Answer a query; False where it is Flask's to answer, with a page."""
+        headers = scope.headers
+        accept = headers.get("accept")
+        encoding = headers.get("accept-encoding")
+        key: Hashable = (scope.path, scope.query_string, accept, encoding)
+        method = scope.method
+        self._cache.at(self._store.manifest().version)
+        if method in {"GET", "HEAD"}:
+            if (known := self._cache.get(key)) is not None:
+                self._send(scope, protocol, known, headers)
+                return True
+            body = b""
+        elif method == "OPTIONS":
+            self._send(scope, protocol, preflight(), headers)
+            return True
+        elif method != "POST" or choose(accept, [PROBLEM, HTML]) == HTML:
+            return False
+        else:
+            try:
+                body = await _body(scope, protocol)
+            except Her2kgError as error:
+                self._send(scope, protocol, failed(error), headers)
+                return True
+            key = (
+                scope.path,
+                scope.query_string,
+                accept,
+                encoding,
+                headers.get("content-type"),
+                hashlib.blake2b(body, digest_size=16).digest(),
+            )
+            if (known := self._cache.get(key)) is not None:
+                self._send(scope, protocol, known, headers)
+                return True
+        request = Request(
+            method=method,
+            query_string=scope.query_string.encode("utf-8", "surrogateescape"),
+            headers=dict(headers.items()),
+            body=body,
+            client=scope.client.rpartition(":")[0],
+            url=f"{scope.scheme}://{scope.authority or headers.get('host') or 'localhost'}{scope.path}",
+            release=release,
+        )
+        task = self._loop.create_task(self._reply(request))
+        watch = self._loop.call_later(WATCHED_AFTER, self._watch, task, protocol)
+        try:
+            reply = await task
+        except asyncio.CancelledError:
+            return True  # nobody waits for it any more
+        finally:
+            watch.cancel()
+        if reply is None:
+            return False
+        reply = await self._encoded(reply, encoding)
+        self._cache.put(key, reply, self._store.manifest().version)
+        if isinstance(reply.body, bytes) or len(reply.body) <= PIECE or method == "HEAD":
+            self._send(scope, protocol, reply, headers)
+        else:
+            await _stream(protocol, reply)
+        return True
+
+    async def _reply(self, request: Request) -> Reply | None:
+        """What to send; None for a page."""
+        try:
+            question, reply = await asked(self._store, request)
+        except Her2kgError as error:
+            if choose(request.headers.get("accept"), [PROBLEM, HTML]) == HTML:
+                return None
+            return failed(error)
+        return None if question.html else reply
+
+    def _watch(self, task: asyncio.Task[Any], protocol: HTTPProtocol) -> None:
+        """End the work when the client goes away."""
+
+        async def wait() -> None:
+            await protocol.client_disconnect()
+            task.cancel()
+
+        watching = self._loop.create_task(wait())
+        task.add_done_callback(lambda _: watching.cancel())
+
+    async def _encoded(self, reply: Reply, accept_encoding: str | None) -> Reply:
+        if len(reply.body) <= PIECE:
+            return compressed(reply, accept_encoding)
+        return await self._loop.run_in_executor(self._threads, compressed, reply, accept_encoding)
+
+    def _send(self, scope: Scope, protocol: HTTPProtocol, reply: Reply, headers: Any) -> None:
+        """Send what is in memory; 304 where the client has it already."""
+        if reply.etag is not None and (headers.get("if-none-match") or headers.get("if-modified-since")):
+            request = Request(scope.method, b"", dict(headers.items()))
+            if request.reads and has(request, reply.etag, published(self._store.manifest().created)):
+                kept = [header for header in reply.headers if header[0] != "Content-Encoding"]
+                protocol.response_empty(304, kept)
+                return
+        if scope.method == "HEAD":
+            protocol.response_empty(reply.status, [*reply.headers, ("Content-Length", str(len(reply.body)))])
+        else:
+            protocol.response_bytes(reply.status, [*reply.headers], reply.body[:])
+
+    async def _page(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        try:
+            body = await _body(scope, protocol) if scope.method not in {"GET", "HEAD"} else b""
+        except Her2kgError as error:
+            reply = failed(error)
+            protocol.response_bytes(reply.status, [*reply.headers], reply.body[:])
+            return
+        made = self._loop.run_in_executor(self._threads, call, self._app, scope, body)
+        status, headers, content = await made
+        if scope.method == "HEAD" or status in {204, 304}:
+            protocol.response_empty(status, headers)
+        else:
+            protocol.response_bytes(status, headers, content)
+
+
+async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
+    """The body of a request; QueryTooLarge as soon as it is known to be so, and what comes is not kept."""
+    length = scope.headers.get("content-length") or "0"
+    pieces, size = [], 0
+    if not length.isdigit() or int(length) <= MAX_BODY:
+        async for piece in protocol:
+            size += len(piece)
+            if size > MAX_BODY:
+                break
+            pieces.append(piece)
+    if size > MAX_BODY or (length.isdigit() and int(length) > MAX_BODY):
+        raise QueryTooLarge(
+            f"The request's body would exceed {MAX_BODY:,} bytes.", mend="Send several smaller requests."
+        )
+    return b"".join(pieces)
+
+
+async def _stream(protocol: HTTPProtocol, reply: Reply) -> None:
+    """Send what is large piece by piece: its length is known, so a connection that breaks is seen to."""
+    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
+    transport = protocol.response_stream(reply.status, headers)
+    for start in range(0, len(reply.body), PIECE):
+        await transport.send_bytes(reply.body[start : start + PIECE])

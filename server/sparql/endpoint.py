@@ -1,0 +1,55 @@
+"""A request to the endpoint and its reply; the store's answer comes between, awaited or waited for."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from graph.errors import UsageError
+from graph.store import TRIPLES
+from server.sparql import reply as replies
+from server.sparql.description import description
+from server.sparql.protocol import read
+
+if TYPE_CHECKING:
+    from graph.store import Answer, Store
+    from server.sparql.protocol import Question, Request
+    from server.sparql.reply import Reply
+
+
+def prepared(store: Store, request: Request) -> tuple[Question, Reply | None]:
+    """What is asked, and the reply where no answer of the store is needed: a description, or 304.
+
+    Raises what `server.sparql.protocol.read` raises, and UsageError for a POST without a query.
+    """
+    question = read(request)
+    if question.html:
+        return question, None
+    if question.query is None:
+        if request.method == "POST":
+            raise UsageError("There is no query.", mend="Send it as the parameter “query”.")
+        return question, description(store, request.url, question.triples or TRIPLES["turtle"])
+    manifest = store.manifest()
+    version = question.release or manifest.version
+    return question, replies.unchanged(version, question, request, published(manifest.created))
+
+
+def finished(store: Store, question: Question, answer: Answer) -> Reply:
+    """The reply that carries the store's answer."""
+    return replies.answered(answer, question, published(store.manifest().created))
+
+
+async def asked(store: Store, request: Request) -> tuple[Question, Reply | None]:
+    """The whole way of a request, in the store's event loop; None where a page is wanted."""
+    question, ready = prepared(store, request)
+    if ready is not None or question.html or question.query is None:
+        return question, ready
+    answer = await store.answer(question.query, **question.options(request.client))
+    return question, finished(store, question, answer)
+
+
+@lru_cache(maxsize=8)
+def published(created: str) -> float:
+    """When a snapshot was made, in seconds since 1970."""
+    return datetime.fromisoformat(created).timestamp()

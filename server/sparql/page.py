@@ -1,0 +1,134 @@
+"""`/sparql` in Flask: the query page, and the protocol for a server that does not come by `server.rsgi`."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+
+from graph.errors import Her2kgError
+from graph.files import listing, rebase
+from graph.store import SOLUTIONS, TRIPLES, Answer
+from server import ask
+from server.errors import problem
+from server.negotiation import HTML, PROBLEM, choose
+from server.sparql.endpoint import finished, prepared
+from server.sparql.protocol import Question, Request
+from server.sparql.reply import CORS, Reply, compressed, failed, preflight
+from server.sparql.results import view
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from graph.store import Store
+
+blueprint = Blueprint("sparql", __name__)
+
+
+class Example(NamedTuple):
+    """A query that users are shown: a file of `server/examples`."""
+
+    name: str
+    summary: str
+    query: str
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
+@blueprint.route("/release/<release>/sparql", methods=["GET", "POST"], provide_automatic_options=False)
+def endpoint(release: str | None = None) -> ResponseReturnValue:
+    """Answer a query; without one, the query page or the description of the service."""
+    store = ask.store()
+    came = Request(
+        method=request.method,
+        query_string=request.query_string,
+        headers={name.lower(): value for name, value in request.headers.items()},
+        body=request.get_data(cache=False) if request.method == "POST" else b"",
+        client=request.remote_addr or "",
+        url=request.base_url,
+        release=release,
+    )
+    try:
+        question, reply = prepared(store, came)
+        if question.html:
+            return page(store, question)
+        if reply is None and question.query is not None:
+            reply = finished(store, question, asked(store, question, question.query))
+    except Her2kgError as error:
+        if choose(came.headers.get("accept"), [PROBLEM, HTML]) == HTML:
+            raise
+        reply = failed(error)
+    assert reply is not None  # noqa: S101 - without a query, `prepared` has described the service
+    return response(compressed(reply, came.headers.get("accept-encoding")))
+
+
+@blueprint.route("/sparql", methods=["OPTIONS"])
+@blueprint.route("/release/<release>/sparql", methods=["OPTIONS"])
+def options(release: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - the address has it
+    """Let scripts of any site ask."""
+    return response(preflight())
+
+
+@blueprint.after_request
+def open_to_all(given: Response) -> Response:
+    """Answers and errors may be read by scripts of any site."""
+    given.headers.update(CORS)
+    return given
+
+
+def response(reply: Reply) -> Response:
+    """A reply as Flask sends it."""
+    return Response(reply.body[:], reply.status, headers=[*reply.headers])
+
+
+def asked(store: Store, question: Question, query: str) -> Answer:
+    """The store's answer to a question."""
+    return store.query(query, **question.options(request.remote_addr or ""))
+
+
+def page(store: Store, question: Question) -> Response:
+    """The query page: the query, its result or what is wrong with it, and the examples."""
+    shown, error, form = None, None, "select"
+    if question.query is not None:
+        try:
+            answer = asked(store, question, question.query)
+            shown, form = view(store, answer), answer.form
+        except Her2kgError as failed:
+            error = problem(failed)
+    html = render_template(
+        "sparql.html",
+        query=question.query or "",
+        view=shown,
+        error=error,
+        downloads={name: _download(question, name) for name in (TRIPLES if form == "graph" else SOLUTIONS)},
+        examples=examples(),
+        graphs=question.default_graphs,
+        named=question.named_graphs,
+    )
+    shown_page = make_response(html, error["status"] if error else 200)
+    shown_page.headers["Cache-Control"] = "no-cache"
+    shown_page.vary.add("Accept")
+    return shown_page
+
+
+@cache
+def examples() -> tuple[Example, ...]:
+    """The queries of `server/examples`, with the summary of each from its first line."""
+    found = []
+    for file in listing("server", "examples", suffix=".rq"):
+        query = rebase(file.read_text("utf-8"))
+        summary = re.search(r"^#\+ summary:\s*(.+)$", query, re.MULTILINE)
+        found.append(
+            Example(file.name.removesuffix(".rq"), summary[1].strip() if summary else file.name, query)
+        )
+    return tuple(found)
+
+
+def _download(question: Question, name: str) -> str:
+    given = [("query", question.query or ""), ("format", name)]
+    given += [("default-graph-uri", iri) for iri in question.default_graphs]
+    given += [("named-graph-uri", iri) for iri in question.named_graphs]
+    given += [("release", question.release)] if question.release else []
+    return f"{url_for('sparql.endpoint')}?{urlencode(given)}"

@@ -1,0 +1,154 @@
+"""What the endpoint sends: an answer, that it has not changed, or an error; compressed where wanted."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from email.utils import formatdate, parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+import zstandard
+
+from graph.errors import StoreUnavailable, TooManyQueries
+from server.errors import RETRY_SECONDS, problem
+from server.negotiation import PROBLEM, qualities
+
+if TYPE_CHECKING:
+    from mmap import mmap
+
+    from graph.errors import Her2kgError
+    from graph.store import Answer
+    from server.sparql.protocol import Question, Request
+
+Headers = tuple[tuple[str, str], ...]
+
+SECURITY: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+)
+CORS: Final = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Retry-After, X-Request-Id"),
+)
+METHODS: Final = "GET, HEAD, POST, OPTIONS"
+PREFLIGHT: Final = (
+    ("Allow", METHODS),
+    ("Access-Control-Allow-Methods", METHODS),
+    ("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match, X-Request-Id"),
+    ("Access-Control-Max-Age", "86400"),
+)
+VARY: Final = ("Vary", "Accept, Accept-Encoding")
+
+CHANGING: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
+"""Functions whose answer differs each time: a query that may use one has no validator."""
+
+COMPRESSED_FROM: Final = 1024
+"""Bytes from which on an answer is compressed for who takes that."""
+
+GZIP_LEVEL: Final = 4
+ZSTD_LEVEL: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any."""
+
+    status: int
+    headers: Headers
+    body: bytes | mmap = b""
+    etag: str | None = None
+
+
+def answered(answer: Answer, question: Question, published: float) -> Reply:
+    """A complete answer; `published` is when its snapshot was, in seconds since 1970."""
+    validator = etag(answer.version, question)
+    return Reply(200, _headers(answer.media_type, validator, published), answer.content, validator)
+
+
+def unchanged(version: str, question: Question, request: Request, published: float) -> Reply | None:
+    """304 where the client has the answer already; None where it must be asked for."""
+    validator = etag(version, question)
+    if validator is None or not request.reads or not has(request, validator, published):
+        return None
+    media_type = question.solutions or question.triples or ""
+    return Reply(304, _headers(media_type, validator, published), b"", validator)
+
+
+def failed(error: Her2kgError) -> Reply:
+    """An error as problem details."""
+    body = json.dumps(problem(error), ensure_ascii=False).encode() + b"\n"
+    retry: Headers = ()
+    if isinstance(error, StoreUnavailable | TooManyQueries):
+        retry = (("Retry-After", str(RETRY_SECONDS)),)
+    headers = (("Content-Type", PROBLEM), ("Cache-Control", "no-store"), VARY, *retry, *CORS, *SECURITY)
+    return Reply(int(error.status), headers, body)
+
+
+def preflight() -> Reply:
+    """Scripts of any site may ask: everything here is public."""
+    return Reply(204, (*PREFLIGHT, *CORS, *SECURITY))
+
+
+def etag(version: str, question: Question) -> str | None:
+    """The strong validator of an answer: it changes with the data, the query, its graphs and the formats.
+
+    The engine works the same way each time, so an answer has the same bytes each time.
+    """
+    if question.query is None or CHANGING.search(question.query):
+        return None
+    digest = hashlib.sha256(f"{version}\0{question!r}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+def has(request: Request, validator: str, published: float) -> bool:
+    """Whether the client says that it has this answer (in whatever encoding) already."""
+    if tags := request.headers.get("if-none-match"):
+        return tags.strip() == "*" or any(
+            tag.strip().removeprefix("W/").strip('"').partition("-")[0] == validator
+            for tag in tags.split(",")
+        )
+    if since := request.headers.get("if-modified-since"):
+        try:
+            return parsedate_to_datetime(since).timestamp() >= int(published)
+        except (ValueError, OverflowError):
+            return False
+    return False
+
+
+def compressed(reply: Reply, accept_encoding: str | None) -> Reply:
+    """The reply in the encoding the client likes best: zstd, gzip or none."""
+    if reply.status != 200 or len(reply.body) < COMPRESSED_FROM or not accept_encoding:
+        return reply
+    wanted = qualities(accept_encoding)
+    best = max(("zstd", "gzip"), key=lambda name: wanted.get(name, wanted.get("*", 0.0)))
+    quality = wanted.get(best, wanted.get("*", 0.0))
+    if quality <= 0 or quality < wanted.get("identity", 0.0):
+        return reply
+    if best == "zstd":
+        body = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(memoryview(reply.body))
+    else:
+        body = gzip.compress(reply.body, GZIP_LEVEL, mtime=0)
+    headers = tuple(
+        (name, f'"{reply.etag}-{best}"') if name == "ETag" else (name, value) for name, value in reply.headers
+    )
+    return replace(reply, body=body, headers=(*headers, ("Content-Encoding", best)))
+
+
+def content_type(media_type: str) -> str:
+    """A media type as the header has it: text says its charset."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def _headers(media_type: str, validator: str | None, published: float) -> Headers:
+    if validator is None:
+        freshness: Headers = (("Cache-Control", "no-store"),)
+    else:
+        freshness = (
+            ("Cache-Control", "public, no-cache"),
+            ("ETag", f'"{validator}"'),
+            ("Last-Modified", formatdate(published, usegmt=True)),
+        )
+    return (("Content-Type", content_type(media_type)), *freshness, VARY, *CORS, *SECURITY)
