@@ -22,7 +22,7 @@ from server.negotiation import HTML, PROBLEM, choose
 from server.sparql.cache import Cache
 from server.sparql.endpoint import asked, published
 from server.sparql.protocol import Request
-from server.sparql.reply import Reply, compressed, failed, has, preflight
+from server.sparql.reply import Reply, compressed, conditional, failed, has, preflight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -122,7 +122,7 @@ class Application:
         request = Request(
             method=method,
             query_string=scope.query_string.encode("utf-8", "surrogateescape"),
-            headers=dict(headers.items()),
+            headers=headers,
             body=body,
             client=scope.client.rpartition(":")[0],
             url=f"{scope.scheme}://{scope.authority or headers.get('host') or 'localhost'}{scope.path}",
@@ -173,8 +173,8 @@ class Application:
 
     def _send(self, scope: Scope, protocol: HTTPProtocol, reply: Reply, headers: Any) -> None:
         """Send what is in memory; 304 where the client has it already."""
-        if reply.etag is not None and (headers.get("if-none-match") or headers.get("if-modified-since")):
-            request = Request(scope.method, b"", dict(headers.items()))
+        if reply.etag is not None and conditional(headers):
+            request = Request(scope.method, b"", headers)
             if request.reads and has(request, reply.etag, published(self._store.manifest().created)):
                 kept = [header for header in reply.headers if header[0] != "Content-Encoding"]
                 protocol.response_empty(304, kept)

@@ -99,7 +99,9 @@ class EmbeddedStore:
     async def answer(self, query: str, **options: Unpack[Options]) -> Answer:
         """Answer a query within the limits, from one snapshot, completely; see `graph.store.Store`."""
         deadline = self._loop.time() + self._limits.timeout
-        if len(query) <= REMEMBERED:
+        if len(query) <= REMEMBERED and guard.plain(query):
+            graphs = []
+        elif len(query) <= REMEMBERED:
             graphs = self._inspect(query).graphs
         else:
             graphs = (await self._loop.run_in_executor(None, self._inspected, query)).graphs
@@ -129,6 +131,8 @@ class EmbeddedStore:
         key = hashlib.blake2b(sent, digest_size=16).digest()
         of, (header, body) = await self._pool.run(sent, key, options.get("client", ""), deadline)
         if "error" in header:
+            if header["error"] == "syntax" and len(query) <= REMEMBERED:
+                self._inspect(query)  # it may know better what is wrong
             raise replies.failure(header, query, self._limits)
         version = snapshot.manifest.version if "store" in request else of.manifest.version
         return Answer(header["form"], header["media_type"], body, version)

@@ -30,6 +30,9 @@ FORBIDDEN: Final = re.compile("|".join(REFUSED))
 """No keyword or function of the query language contains one of these words, so a word that does is refused.
 """
 
+NOTABLE: Final = (*REFUSED, "FROM", "\\U")
+"""A query without any of these, in whatever place, names no graph and asks for nothing that is refused."""
+
 MAX_DEPTH: Final = 2_000
 """Brackets within brackets; the engine's parser recurses, and no reader nests that deep."""
 
@@ -79,6 +82,16 @@ class Token:
     at: int
 
 
+def plain(query: str) -> bool:
+    """Whether a query need not be inspected before it is asked: nothing in it could be refused.
+
+    It may be malformed: when the engine says so, inspecting it may say it better.
+    """
+    brackets = query.count("(") + query.count("{") + query.count("[")
+    raised = query.upper()
+    return brackets <= MAX_DEPTH and not any(word in raised for word in NOTABLE)
+
+
 def inspect(query: str, *, prefixes: Mapping[str, str], base: str, max_bytes: int) -> Inspection:
     """Check a query's text; `prefixes` and `base` are those in force when it declares none.
 
@@ -121,6 +134,8 @@ def inspect(query: str, *, prefixes: Mapping[str, str], base: str, max_bytes: in
             _graph(found, clause, known[prefix] + local.replace("\\", ""), query, token)
             clause = []
         elif token.kind == "iri":
+            if not clause:
+                continue
             iri = _resolved(base, decode(token.text[1:-1]))
             if clause == ["BASE"]:
                 base = iri

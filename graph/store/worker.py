@@ -22,10 +22,14 @@ import pyoxigraph as ox
 from graph.store import isolation
 from graph.store.frames import frame, receive, send
 
+PREFIX: Final = re.compile(r"([A-Za-z][\w-]*):")
 POSITION: Final = re.compile(r"error at (?P<line>\d+):(?P<column>\d+)(?:: )?")
 UNPROJECTED: Final = "in its SELECT projection"
 SPOOLED: Final = 1 << 20
 """Bytes from which on a result goes to a file in memory, which is handed over instead of sent."""
+
+LONG: Final = 5_000_000
+"""Nanoseconds of processor time from which on a query may have left much behind."""
 
 OPENED: Final = 4
 """Stores that a worker keeps open; the one it was started with is always among them."""
@@ -136,14 +140,12 @@ def namespaces(triples: list[ox.Triple]) -> set[str]:
 def answer(store: ox.Store, request: dict[str, Any], config: dict[str, Any]) -> tuple[dict[str, Any], Buffer]:
     """One query's result as the header and body of a reply, or `Refused`."""
     store, graphs = dataset(store, request)
-    prefixes = config["prefixes"]
-    result = store.query(
-        request["query"],
-        base_iri=config["base"],
-        prefixes=prefixes,
-        substitutions={ox.Variable(name): term(text) for name, text in request["bindings"].items()},
-        **graphs,
-    )
+    query, prefixes = request["query"], config["prefixes"]
+    if bindings := request["bindings"]:
+        graphs["substitutions"] = {ox.Variable(name): term(text) for name, text in bindings.items()}
+    # the engine reads each prefix anew for each query: most queries use few
+    used = {name: prefixes[name] for name in set(PREFIX.findall(query)) if name in prefixes}
+    result = store.query(query, base_iri=config["base"], prefixes=used, **graphs)
     form = FORMS[type(result)]
     media_type = request["triples" if form == "graph" else "solutions"]
     if media_type is None:
@@ -154,9 +156,9 @@ def answer(store: ox.Store, request: dict[str, Any], config: dict[str, Any]) -> 
             # sorted, so that Turtle groups by subject, a triple stands once, and the same data gives the same
             # bytes
             triples = sorted(set(result), key=str)
-            used = namespaces(triples)
-            prefixes = {prefix: iri for prefix, iri in prefixes.items() if iri in used}
-            ox.serialize(triples, buffer, ox.RdfFormat.from_media_type(media_type), prefixes=prefixes)  # type: ignore[arg-type]
+            spaces = namespaces(triples)
+            named = {prefix: iri for prefix, iri in prefixes.items() if iri in spaces}
+            ox.serialize(triples, buffer, ox.RdfFormat.from_media_type(media_type), prefixes=named)  # type: ignore[arg-type]
         else:
             result.serialize(buffer, ox.QueryResultsFormat.from_media_type(media_type))  # type: ignore[arg-type]
     except BaseException:
@@ -235,16 +237,18 @@ def main(descriptor: int) -> None:
     ready = {"ready": True, "network": network, "memory": memory, "processor_time": time.thread_time_ns()}
     send(sock, ready)
     roomy = isolation.address_space() + (config["memory"] << 20) // 4
+    used = 0
     while (request := receive(sock)) is not None:
         header, result = reply(stores, request[0], config)
         body = result.whole()
-        header["processor_time"] = time.thread_time_ns()
+        before, used = used, time.thread_time_ns()
+        header["processor_time"] = used
         if result.spool is None:
             send(sock, header, memoryview(body))
         else:
             socket.send_fds(sock, [frame(header | {"spooled": result.length})], [result.spool])
             result.close()
-        if result.length > SPOOLED or isolation.address_space() > roomy:
+        if used - before > LONG and isolation.address_space() > roomy:
             return  # what a large query leaves behind would be missing to the next: a fresh worker takes over
 
 

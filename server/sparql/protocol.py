@@ -7,7 +7,8 @@ Nothing here knows a web framework: the application answers through Flask, or be
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import parse_qsl
 
 from werkzeug.http import parse_options_header
@@ -17,8 +18,6 @@ from graph.store import SOLUTIONS, TRIPLES
 from server.negotiation import FORMATS, HTML, choose
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from graph.store import Options
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -27,6 +26,17 @@ UPDATE: Final = "application/sparql-update"
 MAX_PARAMETERS: Final = 200
 
 Parameters = dict[str, list[str]]
+
+
+class Fields(Protocol):
+    """A request's header fields, by their names in lower case."""
+
+    def get(self, name: str, /) -> str | None:
+        """The value of a field, None where there is none."""
+        ...
+
+
+NONE: Final[dict[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,7 @@ class Request:
 
     method: str
     query_string: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Fields = field(default_factory=lambda: NONE)
     body: bytes = b""
     client: str = ""
     url: str = ""
@@ -123,6 +133,7 @@ def read(request: Request) -> Question:
     )
 
 
+@lru_cache(maxsize=512)
 def formats(name: str | None, accept: str | None) -> tuple[str | None, str | None, bool]:
     """The formats for solutions and for triples, whether a page is wanted; `name` goes before `accept`."""
     if name is not None:

@@ -8,6 +8,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from email.utils import formatdate, parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import zstandard
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from graph.errors import Her2kgError
     from graph.store import Answer
-    from server.sparql.protocol import Question, Request
+    from server.sparql.protocol import Fields, Question, Request
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -70,8 +71,10 @@ def answered(answer: Answer, question: Question, published: float) -> Reply:
 
 def unchanged(version: str, question: Question, request: Request, published: float) -> Reply | None:
     """304 where the client has the answer already; None where it must be asked for."""
+    if not request.reads or not conditional(request.headers):
+        return None
     validator = etag(version, question)
-    if validator is None or not request.reads or not has(request, validator, published):
+    if validator is None or not has(request, validator, published):
         return None
     media_type = question.solutions or question.triples or ""
     return Reply(304, _headers(media_type, validator, published), b"", validator)
@@ -101,6 +104,11 @@ def etag(version: str, question: Question) -> str | None:
         return None
     digest = hashlib.sha256(f"{version}\0{question!r}".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()[:32]
+
+
+def conditional(headers: Fields) -> bool:
+    """Whether a request asks for nothing when it has the answer already."""
+    return bool(headers.get("if-none-match") or headers.get("if-modified-since"))
 
 
 def has(request: Request, validator: str, published: float) -> bool:
@@ -149,6 +157,11 @@ def _headers(media_type: str, validator: str | None, published: float) -> Header
         freshness = (
             ("Cache-Control", "public, no-cache"),
             ("ETag", f'"{validator}"'),
-            ("Last-Modified", formatdate(published, usegmt=True)),
+            ("Last-Modified", _date(published)),
         )
     return (("Content-Type", content_type(media_type)), *freshness, VARY, *CORS, *SECURITY)
+
+
+@lru_cache(maxsize=64)
+def _date(seconds: float) -> str:
+    return formatdate(seconds, usegmt=True)
