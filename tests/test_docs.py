@@ -13,6 +13,7 @@ from graph.validate.reading import parse_rdf
 from graph.vocab import PREFIXES
 from server import create_app
 from server.cli import COMMANDS
+from server.gallery import decorators
 from server.settings import SETTINGS, Settings
 
 COMMANDS_PAGE = "docs/commands.md"
@@ -88,9 +89,11 @@ EXAMPLES = sorted((Path(__file__).resolve().parent.parent / "server" / "examples
 
 
 def test_no_example_is_passed_over() -> None:
-    """The examples are found, and each has a summary."""
-    assert len(EXAMPLES) == 14
-    assert all(e.read_text("utf-8").startswith("#+ summary: ") for e in EXAMPLES)
+    """The examples are found, and each says what it asks, where it belongs, and what to know of it."""
+    assert len(EXAMPLES) >= 40
+    says = [decorators(example.read_text("utf-8")) for example in EXAMPLES]
+    assert [set(each) for each in says] == [{"summary", "topic", "explanation"}] * len(EXAMPLES)
+    assert len({each["summary"] for each in says}) == len(EXAMPLES)
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
@@ -99,5 +102,7 @@ def test_an_example_runs_and_finds_something(example: Path, store: EmbeddedStore
     answer = store.query(example.read_text("utf-8"))
     if answer.form == "graph":
         assert list(ox.parse(answer.body, format=ox.RdfFormat.TURTLE))
+    elif answer.form == "ask":
+        assert bool(ox.parse_query_results(answer.body, ox.QueryResultsFormat.JSON))
     else:
         assert select(store, example.read_text("utf-8"))

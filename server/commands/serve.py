@@ -17,6 +17,7 @@ from graph.errors import Her2kgError, SnapshotError, UsageError
 from graph.store.embedded import EmbeddedStore
 from graph.store.snapshots import open_current
 from server import create_app
+from server.editor import notice
 from server.rsgi import Application
 from server.settings import SETTINGS, Settings
 
@@ -120,6 +121,8 @@ def run(settings: Settings) -> int:
 def load(settings: Settings, *_: Any) -> Application:
     """The application, in the process that serves it."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if lacking := notice():
+        click.echo(f"note: {lacking}", err=True)
 
     def announced(store: Store) -> None:
         threading.Thread(target=announce, args=(settings, store), name="her2kg-announce", daemon=True).start()

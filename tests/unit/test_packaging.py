@@ -123,7 +123,8 @@ def test_git_ignores_nothing_of_ours(checkout: Path) -> None:
     """A pattern for build output must not hide a folder of the source, nor keep it from the wheel."""
     rooms = ("graph", "server", "ontology", "shapes", "tests")
     ignored = git(checkout, "ls-files", "--others", "--ignored", "--exclude-standard", *rooms)
-    assert [path for path in ignored if "__pycache__" not in path] == []
+    made = re.compile(r"(?:.*/)?(?:__pycache__|node_modules)/.*|server/static/dist/.*")
+    assert [path for path in ignored if not made.fullmatch(path)] == []
 
 
 def test_no_tracked_file_names_a_path_of_a_machine(checkout: Path, tracked: list[str]) -> None:

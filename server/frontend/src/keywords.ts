@@ -1,0 +1,20 @@
+/** The words of SPARQL 1.1's grammar for queries. */
+
+const list = (words: string): ReadonlySet<string> => new Set(words.trim().split(/\s+/));
+
+/** Words that structure a query. */
+export const KEYWORDS = list(`
+  ASK AS ASC BASE BIND BY CONSTRUCT DESC DESCRIBE DISTINCT EXISTS FILTER FROM GRAPH GROUP HAVING IN LIMIT MINUS
+  NAMED NOT OFFSET OPTIONAL ORDER PREFIX REDUCED SELECT SEPARATOR SERVICE SILENT UNDEF UNION VALUES WHERE`);
+
+/** Words that are called with arguments. */
+export const FUNCTIONS = list(`
+  ABS AVG BNODE BOUND CEIL COALESCE CONCAT CONTAINS COUNT DATATYPE DAY ENCODE_FOR_URI FLOOR GROUP_CONCAT HOURS IF
+  IRI ISBLANK ISIRI ISLITERAL ISNUMERIC ISURI LANG LANGMATCHES LCASE MAX MD5 MIN MINUTES MONTH NOW RAND REGEX
+  REPLACE ROUND SAMETERM SAMPLE SECONDS SHA1 SHA256 SHA384 SHA512 STR STRAFTER STRBEFORE STRDT STRENDS STRLANG
+  STRLEN STRSTARTS STRUUID SUBSTR SUM TIMEZONE TZ UCASE URI UUID YEAR`);
+
+/** What is offered to whoever writes a query: all of them but what this endpoint refuses. */
+export const OFFERED: readonly string[] = [...KEYWORDS, ...FUNCTIONS].filter(
+  (word) => word !== "SERVICE" && word !== "SILENT",
+);
