@@ -20,7 +20,7 @@ def test_health_tells_the_version_the_workers_and_what_holds_them(
     assert response.status_code == 200
     assert health["version"] == store.manifest().version
     assert health["status"] in {"ok", "degraded"}
-    assert 1 <= health["workers"] <= 2
+    assert 1 <= health["workers"] <= 2 + 4  # those of the slow lane are kept for the next long query
     assert health["network"] in {"denied", "open"}
     assert response.headers["Cache-Control"] == "no-store"
 
