@@ -275,4 +275,5 @@ class EmbeddedStore:
 
 
 def _graph_names(manifest: Manifest) -> frozenset[str]:
-    return frozenset(f"{BASE}graph/{name}" for name in manifest.graphs)
+    """The graphs' IRIs; a manifest has those of ours by name, and others as they are."""
+    return frozenset(name if ":" in name else f"{BASE}graph/{name}" for name in manifest.graphs)

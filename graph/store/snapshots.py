@@ -32,7 +32,7 @@ from graph.store import Manifest, search
 from graph.vocab import NAMED_ONLY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 FORMAT: Final = 1
@@ -142,7 +142,14 @@ def publish(home: Path, nquads: bytes, facts: Mapping[str, Any] | None = None) -
             try:
                 manifest = verify(snapshots / version, full=True).manifest
             except SnapshotError:
-                manifest = _write(snapshots, version, digest, quads, facts or {})
+                names = {quad.graph_name: _name(quad) for quad in quads}
+                union = dict.fromkeys(
+                    ox.Quad(quad.subject, quad.predicate, quad.object)
+                    for quad in quads
+                    if names[quad.graph_name] not in NAMED_ONLY
+                )
+                counts = Counter(names[quad.graph_name] for quad in quads)
+                manifest = _write(snapshots, digest, quads, union, counts, facts or {})
             _point(home, version)
     except (OSError, sqlite3.Error) as error:
         raise _failed(home, error) from error
@@ -167,16 +174,31 @@ def _parse(nquads: bytes) -> list[ox.Quad]:
     return quads
 
 
+def keep(home: Path, quads: Collection[ox.Quad], graphs: Collection[str] = ()) -> Manifest:
+    """Write a dataset beside the snapshots of a state folder, to be asked by its version alone.
+
+    It stays as it is: its default graph is its own, and its graphs may have any IRI; `graphs` are those that
+    exist without a triple. Raises OSError when it cannot be written.
+    """
+    lines = sorted(f"{quad} .\n" for quad in quads)
+    digest = hashlib.sha256("".join([*lines, *sorted(graphs)]).encode()).hexdigest()
+    counts = Counter(dict.fromkeys(graphs, 0))
+    counts.update(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
+    snapshots = home.absolute() / "snapshots"
+    snapshots.mkdir(parents=True, exist_ok=True)
+    return _write(snapshots, digest, quads, (), counts, {})
+
+
 def _write(
-    snapshots: Path, version: str, digest: str, quads: list[ox.Quad], facts: Mapping[str, Any]
+    snapshots: Path,
+    digest: str,
+    quads: Collection[ox.Quad],
+    union: Collection[ox.Quad],
+    counts: Mapping[str, int],
+    facts: Mapping[str, Any],
 ) -> Manifest:
     began = time.monotonic()
-    names = {quad.graph_name: _name(quad) for quad in quads}
-    union = dict.fromkeys(
-        ox.Quad(quad.subject, quad.predicate, quad.object)
-        for quad in quads
-        if names[quad.graph_name] not in NAMED_ONLY
-    )
+    version = digest[:12]
     folder = snapshots / tempfile.mkdtemp(prefix=".tmp-", dir=snapshots)
     try:
         folder.chmod(0o755)
@@ -188,7 +210,6 @@ def _write(
         del store
         search.build(folder / "text.sqlite", union)
         files = sorted(file for file in folder.rglob("*") if file.is_file())
-        counts = Counter(names[quad.graph_name] for quad in quads)
         own = {
             "version": version,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

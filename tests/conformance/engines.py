@@ -1,0 +1,114 @@
+"""The two servers that are asked: this project's, and Oxigraph's own, both really running."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+import httpx
+import pyoxigraph as ox
+
+from graph.store.snapshots import keep, publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+COMMAND: Final = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
+SMALL: Final = Path(__file__).resolve().parent.parent / "data" / "small.trig"
+EMPTY: Final = "http://kasei.us/2009/09/sparql/data/data0.rdf"
+"""A graph that the protocol's tests name and that has no triple."""
+
+
+class Engine(Protocol):
+    """A server, and where it answers queries over a dataset."""
+
+    name: str
+
+    def serve(self, quads: Sequence[ox.Quad]) -> str:
+        """The address of an endpoint over exactly these quads."""
+        ...
+
+
+class Her2kg:
+    """Our server; every dataset is a snapshot of its own, asked by its version."""
+
+    name = "her2kg"
+
+    def __init__(self, home: Path, address: str) -> None:
+        self._home, self.address = home, address
+        self._known: dict[str, str] = {}
+
+    def serve(self, quads: Sequence[ox.Quad]) -> str:
+        """Write the dataset beside those there are."""
+        key = "\n".join(sorted(map(str, quads)))
+        if key not in self._known:
+            self._known[key] = keep(self._home, quads, [EMPTY]).version
+        return f"{self.address}release/{self._known[key]}/sparql"
+
+
+class Oxigraph:
+    """Oxigraph's server; its one dataset is replaced."""
+
+    name = "Oxigraph"
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._client = httpx.Client(timeout=20)
+
+    def serve(self, quads: Sequence[ox.Quad]) -> str:
+        """Replace what it has."""
+        body = ox.serialize(quads, format=ox.RdfFormat.N_QUADS)
+        answer = self._client.put(
+            self._address + "store", content=body, headers={"Content-Type": "application/n-quads"}
+        )
+        assert answer.is_success, answer.text
+        return self._address + "query"
+
+
+@contextlib.contextmanager
+def her2kg(folder: Path) -> Iterator[Her2kg]:
+    """Our server, as `her2kg serve` starts it."""
+    publish(folder, ox.serialize(ox.parse(path=str(SMALL)), format=ox.RdfFormat.N_QUADS) or b"")
+    command = [*COMMAND, "--home", str(folder), "--port", str(_free_port())]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+/", process.stdout.readline())
+        assert found
+        yield Her2kg(folder, found[0])
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+@contextlib.contextmanager
+def oxigraph() -> Iterator[Oxigraph]:
+    """Oxigraph's own server, from its package."""
+    binary = shutil.which("oxigraph", path=sysconfig.get_path("scripts"))
+    assert binary, "the package oxigraph is one of the development dependencies"
+    port = _free_port()
+    process = subprocess.Popen(
+        [binary, "serve", "--bind", f"127.0.0.1:{port}"], stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if "istening" in line:
+                break
+        yield Oxigraph(f"http://127.0.0.1:{port}/")
+    finally:
+        process.terminate()
+        process.communicate(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
