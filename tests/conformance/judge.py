@@ -93,7 +93,7 @@ def _protocol(client: httpx.Client, suite: Suite, test: Test, url: str) -> str:
             content=exchange.body or None,
             headers=dict(exchange.headers),
         )
-        if exchange.fails != (400 <= answer.status_code < 500):
+        if not (400 <= answer.status_code < 500 if exchange.fails else answer.is_success):
             return f"status {answer.status_code}"
         if exchange.fails:
             continue

@@ -40,7 +40,10 @@ NOT_OFFERED: Final[dict[str, str]] = {
          "drop", "move", "update-silent", "syntax-update-1", "syntax-update-2"),
         "snapshots are never updated; they are built and published",
     ),
-    "graph-store-protocol": "graphs are read by query and as linked data, and never written over HTTP",
+    **dict.fromkeys(
+        ("graph-store-protocol", "http-rdf-update"),
+        "graphs are read by query and as linked data, and never written over HTTP",
+    ),
 }  # fmt: skip
 FORMATS: Final = {".ttl": ox.RdfFormat.TURTLE, ".nt": ox.RdfFormat.N_TRIPLES, ".rdf": ox.RdfFormat.RDF_XML}
 

@@ -110,5 +110,5 @@ def test_the_documentation_has_these_figures(
 def test_the_whole_suite_was_run(suite: Suite, shared: Path) -> None:
     """Every group of the suite is asked, or said not to be offered."""
     folders = {file.parent.name for file in (shared / "w3c" / "sparql" / "sparql11").glob("*/manifest.ttl")}
-    assert folders - set(GROUPS) - set(NOT_OFFERED) - {"http-rdf-update"} == set()
+    assert folders - set(GROUPS) - set(NOT_OFFERED) == set()
     assert set(GROUPS) - folders == set()
