@@ -13,7 +13,7 @@ import logging
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from graph.errors import Her2kgError, QueryTooLarge
 from server import MAX_BODY
@@ -86,11 +86,9 @@ class Application:
 
     async def _ask(self, scope: Scope, protocol: HTTPProtocol, release: str | None) -> bool:
         """Answer a query; False where it is Flask's to answer, with a page."""
-        headers = scope.headers
-        accept = headers.get("accept")
-        encoding = headers.get("accept-encoding")
-        key: Hashable = (scope.path, scope.query_string, accept, encoding)
-        method = scope.method
+        headers, method, query_string = scope.headers, scope.method, scope.query_string
+        accept, encoding = headers.get("accept"), headers.get("accept-encoding")
+        key: Hashable = (release, query_string, accept, encoding)
         self._cache.at(self._store.manifest().version)
         if method in {"GET", "HEAD"}:
             if (known := self._cache.get(key)) is not None:
@@ -108,42 +106,36 @@ class Application:
             except Her2kgError as error:
                 self._send(scope, protocol, failed(error), headers)
                 return True
-            key = (
-                scope.path,
-                scope.query_string,
-                accept,
-                encoding,
-                headers.get("content-type"),
-                hashlib.blake2b(body, digest_size=16).digest(),
-            )
+            digest = hashlib.blake2b(body, digest_size=16).digest()
+            key = (release, query_string, accept, encoding, headers.get("content-type"), digest)
             if (known := self._cache.get(key)) is not None:
                 self._send(scope, protocol, known, headers)
                 return True
         request = Request(
             method=method,
-            query_string=scope.query_string.encode("utf-8", "surrogateescape"),
+            query_string=query_string.encode("utf-8", "surrogateescape"),
             headers=headers,
             body=body,
             client=scope.client.rpartition(":")[0],
             url=f"{scope.scheme}://{scope.authority or headers.get('host') or 'localhost'}{scope.path}",
             release=release,
         )
-        task = self._loop.create_task(self._reply(request))
+        task = cast("asyncio.Task[None]", asyncio.current_task())
         watch = self._loop.call_later(WATCHED_AFTER, self._watch, task, protocol)
         try:
-            reply = await task
+            reply = await self._reply(request)
+            if reply is None:
+                return False
+            reply = await self._encoded(reply, encoding)
+            self._cache.put(key, reply, self._store.manifest().version)
+            if isinstance(reply.body, bytes) or len(reply.body) <= PIECE or method == "HEAD":
+                self._send(scope, protocol, reply, headers)
+            else:
+                await _stream(protocol, reply)
         except asyncio.CancelledError:
-            return True  # nobody waits for it any more
+            pass  # nobody waits for it any more
         finally:
             watch.cancel()
-        if reply is None:
-            return False
-        reply = await self._encoded(reply, encoding)
-        self._cache.put(key, reply, self._store.manifest().version)
-        if isinstance(reply.body, bytes) or len(reply.body) <= PIECE or method == "HEAD":
-            self._send(scope, protocol, reply, headers)
-        else:
-            await _stream(protocol, reply)
         return True
 
     async def _reply(self, request: Request) -> Reply | None:

@@ -10,7 +10,7 @@ import threading
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
-from graph.errors import Her2kgError, NotFound, StoreUnavailable
+from graph.errors import Her2kgError, NotFound, QueryError, StoreUnavailable
 from graph.files import BASE
 from graph.store import (
     JSON,
@@ -127,7 +127,10 @@ class EmbeddedStore:
             guard.require_known(graphs, known)
             request["default_graphs"] = [name.iri for name in graphs if not name.named]
             request["named_graphs"] = [name.iri for name in graphs if name.named]
-        sent = message(request)
+        try:
+            sent = message(request)
+        except TypeError:
+            raise QueryError("The query has half a character in it.", mend="Send it as UTF-8.") from None
         key = hashlib.blake2b(sent, digest_size=16).digest()
         of, (header, body) = await self._pool.run(sent, key, options.get("client", ""), deadline)
         if "error" in header:

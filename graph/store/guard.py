@@ -87,9 +87,11 @@ def plain(query: str) -> bool:
 
     It may be malformed: when the engine says so, inspecting it may say it better.
     """
-    brackets = query.count("(") + query.count("{") + query.count("[")
     raised = query.upper()
-    return brackets <= MAX_DEPTH and not any(word in raised for word in NOTABLE)
+    for word in NOTABLE:
+        if word in raised:
+            return False
+    return query.count("(") + query.count("{") + query.count("[") <= MAX_DEPTH
 
 
 def inspect(query: str, *, prefixes: Mapping[str, str], base: str, max_bytes: int) -> Inspection:

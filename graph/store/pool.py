@@ -13,6 +13,7 @@ All of a pool happens in one event loop: no locks. Workers are started elsewhere
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -64,6 +65,11 @@ class Job:
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
 
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Pool:
     """The workers of one event loop, and the queries that run or wait.
 
@@ -94,6 +100,7 @@ class Pool:
         self._long: dict[str, int] = {}  # how many slow jobs each client has, running or parked
         self._slow_running = 0
         self._closed = False
+        self._spare = processors() > 1  # one for the worker while this process looks for its reply
 
     @property
     def missing(self) -> int:
@@ -145,6 +152,8 @@ class Pool:
             raise StoreUnavailable(CLOSED)
         job = Job(message, key, client, deadline, self._loop.create_future())
         self._admit(job)
+        if self._spare and job.worker is not None and len(self._fast) - len(self._idle) == 1:
+            job.worker.linger()
         try:
             return await job.future
         except asyncio.CancelledError:

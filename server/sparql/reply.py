@@ -43,6 +43,7 @@ PREFLIGHT: Final = (
 )
 VARY: Final = ("Vary", "Accept, Accept-Encoding")
 
+WORDS: Final = ("NOW", "RAND", "UUID", "BNODE")
 CHANGING: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 """Functions whose answer differs each time: a query that may use one has no validator."""
 
@@ -100,10 +101,25 @@ def etag(version: str, question: Question) -> str | None:
 
     The engine works the same way each time, so an answer has the same bytes each time.
     """
-    if question.query is None or CHANGING.search(question.query):
+    query = question.query
+    if query is None or changing(query):
         return None
-    digest = hashlib.sha256(f"{version}\0{question!r}".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
+    digest = hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=16)
+    graphs = question.default_graphs, question.named_graphs
+    rest = f"\0{version}\0{question.release}\0{question.solutions}\0{question.triples}\0{graphs}"
+    digest.update(rest.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def changing(query: str) -> bool:
+    """Whether a query may be answered differently each time; one with escapes may hide that it does."""
+    raised = query.upper()
+    if "\\U" in raised:
+        return True
+    for word in WORDS:
+        if word in raised:
+            return CHANGING.search(query) is not None
+    return False
 
 
 def conditional(headers: Fields) -> bool:
@@ -152,16 +168,14 @@ def content_type(media_type: str) -> str:
 
 def _headers(media_type: str, validator: str | None, published: float) -> Headers:
     if validator is None:
-        freshness: Headers = (("Cache-Control", "no-store"),)
-    else:
-        freshness = (
-            ("Cache-Control", "public, no-cache"),
-            ("ETag", f'"{validator}"'),
-            ("Last-Modified", _date(published)),
-        )
-    return (("Content-Type", content_type(media_type)), *freshness, VARY, *CORS, *SECURITY)
+        return (*_always(media_type, None), ("Cache-Control", "no-store"))
+    return (*_always(media_type, published), ("ETag", f'"{validator}"'))
 
 
 @lru_cache(maxsize=64)
-def _date(seconds: float) -> str:
-    return formatdate(seconds, usegmt=True)
+def _always(media_type: str, published: float | None) -> Headers:
+    """The headers that all answers of a format have; with a date, those of what may be kept."""
+    kept: Headers = ()
+    if published is not None:
+        kept = (("Cache-Control", "public, no-cache"), ("Last-Modified", formatdate(published, usegmt=True)))
+    return (("Content-Type", content_type(media_type)), *kept, VARY, *CORS, *SECURITY)
