@@ -40,6 +40,9 @@ REMEMBERED: Final = 4096
 TRIES: Final = 2
 """A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
 
+PASSED_OVER: Final = 63
+"""The most queries in a row that are not lingered over after it has been of no use."""
+
 LATER: Final = "Try again later."
 CLOSED: Final = "The store has been closed."
 
@@ -100,7 +103,8 @@ class Pool:
         self._long: dict[str, int] = {}  # how many slow jobs each client has, running or parked
         self._slow_running = 0
         self._closed = False
-        self._spare = processors() > 1  # one for the worker while this process looks for its reply
+        self._lingers = processors() > 1  # one is for the worker while this process looks for its reply
+        self._pass_over = self._passed_over = 0  # queries that are not lingered over: in a row, and so far
 
     @property
     def missing(self) -> int:
@@ -152,8 +156,8 @@ class Pool:
             raise StoreUnavailable(CLOSED)
         job = Job(message, key, client, deadline, self._loop.create_future())
         self._admit(job)
-        if self._spare and job.worker is not None and len(self._fast) - len(self._idle) == 1:
-            job.worker.linger()
+        if job.worker is not None and len(self._fast) - len(self._idle) == 1:
+            self._linger(job, job.worker)
         try:
             return await job.future
         except asyncio.CancelledError:
@@ -176,6 +180,21 @@ class Pool:
         self._idle_slow.clear()
 
     # -- the fast lane
+
+    def _linger(self, job: Job, worker: Worker) -> None:
+        """Look for the reply of the one short query that runs, as long as that has been of use lately.
+
+        It is not where queries are long, nor where other programs keep the processors busy: then the worker
+        may have to wait for the very processor it is looked for on.
+        """
+        if not self._lingers:
+            return
+        if self._passed_over < self._pass_over:
+            self._passed_over += 1
+            return
+        worker.linger()
+        self._pass_over = 0 if job.future.done() else min(2 * self._pass_over + 1, PASSED_OVER)
+        self._passed_over = 0
 
     def _admit(self, job: Job) -> None:
         if job.key in self._dear:
