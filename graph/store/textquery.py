@@ -11,6 +11,7 @@ replaced by the VALUES that the index gives before the query is asked, so any SP
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -29,13 +30,16 @@ HITS: Final = 1000
 """How many things are found where the query gives no limit."""
 
 MOST: Final = 10_000
+NUMBER: Final = re.compile(r"[0-9]+")
 ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 HOW: Final = 'Write ?thing her2kg:search "words" or (?thing ?score) her2kg:search ("words" 100), and no more.'
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A token that is no blank: `kind` is a group of `graph.store.guard.TOKEN`, `at` and `end` offsets."""
+    """A token that is no blank: `kind` is a group of `graph.store.guard.TOKEN` or `number`, `at` and `end`
+    offsets.
+    """
 
     kind: str
     text: str
@@ -145,6 +149,8 @@ def _pieces(query: str) -> Iterator[Piece]:
     at = 0
     while match := TOKEN.match(query, at):
         kind = match.lastgroup or "other"
+        if digits := NUMBER.match(query, at):  # the guard, which has no use for numbers, has them digit by digit
+            match, kind = digits, "number"
         at = match.end()
         if kind == "blank":
             continue

@@ -28,6 +28,7 @@ WRITTEN = {
     '?d her2kg:search "one"@en': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", HITS)),
     '?d her2kg:search ("one")': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", HITS)),
     '?d her2kg:search ("one two" 7)': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one two", 7)),
+    '?d her2kg:search ("one" 50)': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", 50)),
     '(?d) her2kg:search "one"': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", HITS)),
     '(?d ?s) her2kg:search "one"': (
         "VALUES (?d ?s) { (<x:a> 2.500000) (<x:b> 1.000000) }",
