@@ -68,6 +68,7 @@ class Application:
             print(f"error: {error}", file=sys.stderr)  # noqa: T201 - nobody else can say it any more
             sys.exit(error.exit_code)
         self._app = self._make_app(self._store)
+        self._app.extensions["cache"] = self._cache
         if self._ready is not None:
             self._ready(self._store)
 

@@ -119,6 +119,11 @@ def sparql(query: str | None = None) -> str:
     return "/sparql" if query is None else "/sparql?query=" + quote(query, safe="")
 
 
+def plan(query: str | None = None, form: str | None = None) -> str:
+    """What is known of a query before it is run."""
+    return url_for("plan.plan", query=query, format=form)
+
+
 def resolver(curie: str) -> str | None:
     """Where an identifier such as `drugbank:DB09073` is looked up; None for what is not plainly a CURIE."""
     return RESOLVER + curie if CURIE.fullmatch(curie) else None

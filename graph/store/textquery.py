@@ -149,7 +149,9 @@ def _pieces(query: str) -> Iterator[Piece]:
     at = 0
     while match := TOKEN.match(query, at):
         kind = match.lastgroup or "other"
-        if digits := NUMBER.match(query, at):  # the guard, which has no use for numbers, has them digit by digit
+        if digits := NUMBER.match(
+            query, at
+        ):  # the guard, which has no use for numbers, has them digit by digit
             match, kind = digits, "number"
         at = match.end()
         if kind == "blank":

@@ -35,9 +35,15 @@ FORMATS: Final = (TABLE, LINES, *SOLUTIONS, *TRIPLES)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per line; the same as --format jsonl."
 )
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Tell what the query asks, and how much fits each pattern, without running it.",
+)
 @click.option("--home", metavar="FOLDER", help="State folder that the graph is published in (HER2KG_HOME).")
 @click.option("--query-timeout", metavar="SECONDS", help="Seconds the query may take (HER2KG_QUERY_TIMEOUT).")
-def command(query: str, *, name: str | None, as_json: bool, **flags: str | None) -> None:
+def command(query: str, *, name: str | None, as_json: bool, explained: bool, **flags: str | None) -> None:
     """Ask the published graph a SPARQL query: a file, standard input (-), or the text itself.
 
     The prefixes of this graph need not be declared. The exit code is 1 for a query with an error.
@@ -47,11 +53,31 @@ def command(query: str, *, name: str | None, as_json: bool, **flags: str | None)
     name = LINES if as_json else name
     solutions = JSON if name in {None, TABLE, LINES} else SOLUTIONS.get(name or "")
     triples = TRIPLES.get(name or "") if name not in {None, TABLE, LINES} else _triples()
-    with EmbeddedStore(
-        settings.home, Limits(timeout=settings.query_timeout, memory=settings.query_memory, workers=1)
-    ) as store:
+    limits = Limits(timeout=settings.query_timeout, memory=settings.query_memory, workers=1)
+    with EmbeddedStore(settings.home, limits) as store:
+        if explained:
+            tell(store, text, limits, as_json=as_json or not sys.stdout.isatty())
+            return
         answer = store.query(text, solutions=solutions, triples=triples)
     show(answer, name or (TABLE if sys.stdout.isatty() else LINES))
+
+
+def tell(store: EmbeddedStore, query: str, limits: Limits, *, as_json: bool) -> None:
+    """Print what is known of a query before it is run."""
+    from graph.store.plan import explain
+    from graph.store.reader import Reader
+    from server.check import parse
+    from server.commands.plan_tree import lines
+
+    parse(store, query)
+    with Reader() as reader:
+        plan = explain(store, reader, query, {}, limits)
+    if as_json:
+        click.echo(json.dumps(plan, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        Console().print(*lines(plan), sep="\n")
 
 
 def read(query: str, limits: Limits) -> str:

@@ -50,6 +50,11 @@ class Cache:
         self._entries.move_to_end(key)
         return reply
 
+    def holds(self, *beginning: Hashable) -> bool:
+        """Whether there is a reply to a request whose key begins so; to be asked from any thread."""
+        length = len(beginning)
+        return any(isinstance(key, tuple) and key[:length] == beginning for key in [*self._entries])
+
     def put(self, key: Hashable, reply: Reply, version: str) -> None:
         """Keep a reply, if it may be kept: whole, repeatable, not too large, and of the current version."""
         if reply.etag is None or reply.status != 200 or version != self._version:

@@ -507,3 +507,56 @@ def test_the_page_has_a_policy_that_forbids_other_hosts_and_inline_scripts(tab: 
         assert rules["default-src"] == "'none'"
         assert rules["script-src"] == rules["connect-src"] == "'self'"
         assert re.fullmatch(r"'self' 'nonce-[\w-]{20,}'", rules["style-src"])
+
+
+PRODUCT = "SELECT * WHERE { ?drug a her2kg:Drug . ?class a her2kg:DrugClass } LIMIT 5"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_query_is_explained_as_a_tree_with_bars(tab: Page, width: int) -> None:
+    """In a tab of the result: a bar for each pattern, and a warning; nothing is wider than the screen."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    opened(tab, PRODUCT, "explain")
+    tab.locator(".plan-triple").first.wait_for()
+    texts = tab.locator(".plan-triple code").all_inner_texts()
+    assert texts == ["?drug a her2kg:Drug", "?class a her2kg:DrugClass"]
+    widths = tab.locator(".plan-triple rect").evaluate_all("bars => bars.map(bar => bar.getBBox().width)")
+    assert max(widths) == 100
+    assert min(widths) > 0
+    assert "common variable" in tab.locator(".plan-warnings").inner_text()
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    faults(tab)
+
+
+def test_a_query_is_explained_without_being_run(tab: Page) -> None:
+    """By a button beside the other one: one that would run for ever is told at once what it is."""
+    opened(tab)
+    set_query(tab, ENDLESS)
+    tab.get_by_role("button", name="Explain it").click()
+    tab.locator(".editor .status", has_text="not run").wait_for()
+    assert tab.locator(".plan-triple").count() == 4
+    set_query(tab, "SELECT * {")
+    tab.get_by_role("button", name="Explain it").click()
+    tab.locator(".trouble", has_text="Line 1, column").wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_form_without_a_script_explains_too(tab: Page, width: int) -> None:
+    """A page with the same tree, that works on a phone and for who cannot see it."""
+    context = tab.context.browser.new_context(
+        java_script_enabled=False,
+        viewport={"width": width, "height": 900},
+    )
+    opened(tab)
+    plain = context.new_page()
+    plain.goto(urlsplit(tab.url)._replace(path="/sparql", query="", fragment="").geturl())
+    plain.locator("textarea#query").fill(PRODUCT)
+    plain.get_by_role("button", name="Explain it").click()
+    assert plain.locator("h1").inner_text() == "What the query asks"
+    assert plain.locator(".plan-triple").count() == 2
+    address = urlsplit(plain.url)
+    context.close()
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(f"{address.path}?{address.query}")
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    faults(tab)

@@ -83,6 +83,16 @@ def test_an_answer_is_the_same_from_the_workers_and_from_the_cache(client: httpx
     assert head.headers["etag"] == first.headers["etag"]
 
 
+def test_the_explanation_knows_whether_the_answer_is_in_the_cache(client: httpx.Client) -> None:
+    """Of the same address, in whatever format; of what differs each time it never is."""
+    json = {"Accept": "application/json"}
+    for query, repeatable in ((DRUGS + " # held", True), ("SELECT (NOW() AS ?now) {}", False)):
+        for held in (False, repeatable):
+            explained = client.get("/sparql/explain", params={"query": query}, headers=json).json()["cache"]
+            assert (explained["repeatable"], explained["held"]) == (repeatable, held)
+            assert ask(client, query, Accept="text/csv").status_code == 200
+
+
 def test_a_known_answer_is_not_sent_again(client: httpx.Client) -> None:
     """By validator or by date, before and after the answer is cached; not to a POST."""
     tag, date = (ask(client, DRUGS + " # 304").headers[name] for name in ("etag", "last-modified"))
