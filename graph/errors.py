@@ -144,3 +144,17 @@ class QueryOutOfMemory(Her2kgError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "The query needed too much memory"
+
+
+class ServiceFailed(Her2kgError):
+    """Another endpoint, which a query calls by SERVICE, did not answer properly."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    title = "Another endpoint did not answer"
+
+
+class ServiceTimeout(Her2kgError):
+    """Another endpoint, which a query calls by SERVICE, did not answer in time."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    title = "Another endpoint did not answer in time"

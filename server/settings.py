@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graph.errors import UsageError
 from graph.files import CANONICAL_BASE
 from graph.store import Limits
+from graph.store.calling import endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -66,6 +67,11 @@ def base(text: str) -> str:
     return text
 
 
+def endpoints(text: str) -> tuple[str, ...]:
+    """Addresses of SPARQL endpoints."""
+    return tuple(dict.fromkeys(endpoint(address) for address in re.split(r"[\s,]+", text.strip(" ,\t\r\n"))))
+
+
 def later(_: str) -> None:
     """For a setting whose part of her2kg does not exist yet."""
     raise ValueError("left unset: this version cannot do that yet")
@@ -90,6 +96,9 @@ class Settings:
     query_timeout: float = setting(30.0, "Seconds a query may take in all.", seconds)
     query_memory: int = setting(1024, "MiB of memory a query may need.", whole(32, 1 << 20))
     query_workers: int = setting(2, "Processes that answer queries.", whole(1, 256))
+    federation: tuple[str, ...] | None = setting(
+        None, "Addresses of the SPARQL endpoints that SERVICE may call; none if unset.", endpoints
+    )
     host: str = setting("127.0.0.1", "Address to listen at.", host)
     port: int = setting(8000, "Port to listen at.", whole(1, 65535))
 
@@ -118,7 +127,12 @@ class Settings:
     @property
     def limits(self) -> Limits:
         """What one query may use."""
-        return Limits(timeout=self.query_timeout, memory=self.query_memory, workers=self.query_workers)
+        return Limits(
+            timeout=self.query_timeout,
+            memory=self.query_memory,
+            workers=self.query_workers,
+            endpoints=self.federation or (),
+        )
 
 
 @dataclass(frozen=True, slots=True)

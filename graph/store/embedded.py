@@ -21,10 +21,12 @@ from graph.store import (
     Limits,
     Manifest,
     Options,
+    federation,
     guard,
     replies,
     textquery,
 )
+from graph.store.calling import Caller
 from graph.store.pool import Pool
 from graph.store.process import Worker, message
 from graph.store.search import TextIndex
@@ -77,6 +79,7 @@ class EmbeddedStore:
         self._loop_thread = threading.get_ident() if self._thread is None else None
         self._wake = threading.Event()
         self._dead: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._caller = Caller() if self._limits.endpoints else None
         self._pool = Pool(loop, self._limits, wanted=self._wake.set, buried=self._bury)
         # one thread starts all workers and lives as long as the store (see `Worker`)
         self._begun = threading.Event()  # the first worker is there, or could not be started
@@ -96,9 +99,17 @@ class EmbeddedStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def limits(self) -> Limits:
+        """What one query may use."""
+        return self._limits
+
     async def answer(self, query: str, **options: Unpack[Options]) -> Answer:
         """Answer a query within the limits, from one snapshot, completely; see `graph.store.Store`."""
         deadline = self._loop.time() + self._limits.timeout
+        called = await self._federated(query) if self._limits.endpoints else None
+        if called is not None:
+            query = called.query
         if len(query) <= REMEMBERED and guard.plain(query):
             graphs = []
         elif len(query) <= REMEMBERED:
@@ -127,6 +138,9 @@ class EmbeddedStore:
             guard.require_known(graphs, known)
             request["default_graphs"] = [name.iri for name in graphs if not name.named]
             request["named_graphs"] = [name.iri for name in graphs if name.named]
+        if called is not None and self._caller is not None and (request["solutions"] or request["triples"]):
+            values = await self._caller.solutions(called, options.get("client", ""), deadline)
+            request["query"] = query = called.filled(query, values)
         try:
             sent = message(request)
         except TypeError:
@@ -187,6 +201,13 @@ class EmbeddedStore:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+    async def _federated(self, query: str) -> federation.Federated | None:
+        """A query that calls other endpoints, ready to be filled; None for any other."""
+        if "SERVICE" not in query.upper() or len(query) > self._limits.query_bytes:
+            return None
+        read = partial(federation.federated, prefixes=PREFIXES, base=BASE)
+        return await self._loop.run_in_executor(None, read, query, self._limits.endpoints)
 
     async def _end(self) -> None:
         self._pool.close()

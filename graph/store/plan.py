@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from graph.errors import Her2kgError
 from graph.files import BASE
-from graph.store import JSON, guard, textquery
+from graph.store import JSON, federation, guard, textquery
 from graph.store.reader import PROBLEMS
 from graph.vocab import PREFIXES
 
@@ -104,7 +104,9 @@ def _dataset(query: str, options: Options, limits: Limits) -> dict[str, Any]:
     """The graphs that the query is asked over: those of the request, else its own, else all."""
     default, named = list(options.get("default_graphs", ())), list(options.get("named_graphs", ()))
     if not default and not named:
-        found = guard.inspect(query, prefixes=PREFIXES, base=BASE, max_bytes=limits.query_bytes).graphs
+        called = federation.federated(query, limits.endpoints, prefixes=PREFIXES, base=BASE)
+        text = query if called is None else called.query
+        found = guard.inspect(text, prefixes=PREFIXES, base=BASE, max_bytes=limits.query_bytes).graphs
         default = [name.iri for name in found if not name.named]
         named = [name.iri for name in found if name.named]
     if not default and not named:

@@ -44,6 +44,7 @@ def description(store: Store, url: str, media_type: str) -> Reply:
         ox.Triple(here, _sd("endpoint"), here),
         ox.Triple(here, _sd("supportedLanguage"), _sd("SPARQL11Query")),
         ox.Triple(here, _sd("feature"), _sd("UnionDefaultGraph")),
+        *(ox.Triple(here, _sd("feature"), _sd("BasicFederatedQuery")) for _ in store.limits.endpoints[:1]),
         *(
             ox.Triple(here, _sd("resultFormat"), ox.NamedNode(FORMATS + W3C_FORMATS[name]))
             for name in (*SOLUTIONS, *TRIPLES)

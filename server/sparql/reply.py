@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import zstandard
 
 from graph.errors import StoreUnavailable, TooManyQueries
+from graph.store.federation import calls_out
 from server.errors import RETRY_SECONDS, problem
 from server.negotiation import PROBLEM, qualities
 
@@ -99,7 +100,8 @@ def preflight() -> Reply:
 def etag(version: str, question: Question) -> str | None:
     """The strong validator of an answer: it changes with the data, the query, its graphs and the formats.
 
-    The engine works the same way each time, so an answer has the same bytes each time.
+    The engine works the same way each time, so an answer has the same bytes each time. What rests on other
+    endpoints changes when they like, and has none.
     """
     query = question.query
     if query is None or changing(query):
@@ -117,9 +119,9 @@ def changing(query: str) -> bool:
     if "\\U" in raised:
         return True
     for word in WORDS:
-        if word in raised:
-            return CHANGING.search(query) is not None
-    return False
+        if word in raised and CHANGING.search(query) is not None:
+            return True
+    return "SERVICE" in raised and calls_out(query)
 
 
 def conditional(headers: Fields) -> bool:
