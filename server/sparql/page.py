@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from graph.errors import Her2kgError
-from graph.files import listing, rebase
 from graph.store import SOLUTIONS, TRIPLES, Answer
 from server import ask
 from server.errors import problem
@@ -26,14 +23,6 @@ if TYPE_CHECKING:
     from graph.store import Store
 
 blueprint = Blueprint("sparql", __name__)
-
-
-class Example(NamedTuple):
-    """A query that users are shown: a file of `server/examples`."""
-
-    name: str
-    summary: str
-    query: str
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
@@ -103,7 +92,6 @@ def page(store: Store, question: Question) -> Response:
         view=shown,
         error=error,
         downloads={name: _download(question, name) for name in (TRIPLES if form == "graph" else SOLUTIONS)},
-        examples=examples(),
         graphs=question.default_graphs,
         named=question.named_graphs,
     )
@@ -111,19 +99,6 @@ def page(store: Store, question: Question) -> Response:
     shown_page.headers["Cache-Control"] = "no-cache"
     shown_page.vary.add("Accept")
     return shown_page
-
-
-@cache
-def examples() -> tuple[Example, ...]:
-    """The queries of `server/examples`, with the summary of each from its first line."""
-    found = []
-    for file in listing("server", "examples", suffix=".rq"):
-        query = rebase(file.read_text("utf-8"))
-        summary = re.search(r"^#\+ summary:\s*(.+)$", query, re.MULTILINE)
-        found.append(
-            Example(file.name.removesuffix(".rq"), summary[1].strip() if summary else file.name, query)
-        )
-    return tuple(found)
 
 
 def _download(question: Question, name: str) -> str:
