@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PARTS: Final = (
     "server.meta",
+    "server.metrics",
     "server.sparql.page",
     "server.sparql.plan",
     "server.editor",

@@ -12,12 +12,15 @@ from graph.errors import UsageError
 from graph.files import CANONICAL_BASE
 from graph.store import Limits
 from graph.store.calling import endpoint
+from server import proxies
+from server.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ENVIRONMENT: Final = "HER2KG_"
 HOME: Final = Path(".her2kg")
+LOGGED: Final = ("off", "errors", "requests")
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -72,6 +75,17 @@ def endpoints(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(endpoint(address) for address in re.split(r"[\s,]+", text.strip(" ,\t\r\n"))))
 
 
+def one_of(*values: str) -> Callable[[str], str]:
+    """A parser for a word of a few."""
+
+    def parse(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"one of {', '.join(values)}")
+        return text
+
+    return parse
+
+
 def later(_: str) -> None:
     """For a setting whose part of her2kg does not exist yet."""
     raise ValueError("left unset: this version cannot do that yet")
@@ -101,6 +115,15 @@ class Settings:
     )
     host: str = setting("127.0.0.1", "Address to listen at.", host)
     port: int = setting(8000, "Port to listen at.", whole(1, 65535))
+    proxies: Proxies = setting(  # noqa: RUF009
+        Proxies(),
+        "Proxies whose word on the client is believed: how many, or their addresses and networks.",
+        proxies.parsed,
+    )
+    log: str = setting(
+        "errors", "Requests that are logged: off, errors, requests.", one_of("off", "errors", "requests")
+    )
+    log_format: str = setting("auto", "Form of the log: auto, json, text.", one_of("auto", "json", "text"))
 
     @classmethod
     def load(

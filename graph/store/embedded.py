@@ -27,6 +27,7 @@ from graph.store import (
     textquery,
 )
 from graph.store.calling import Caller
+from graph.store.figures import Figures, memory
 from graph.store.pool import Pool
 from graph.store.process import Worker, message
 from graph.store.search import TextIndex
@@ -182,6 +183,16 @@ class EmbeddedStore:
             network="denied" if all(worker.network == "denied" for worker in workers) else "open",
             memory="limited" if all(worker.memory == "limited" for worker in workers) else "unlimited",
             problem=problem,
+        )
+
+    def figures(self) -> Figures:
+        """What became of workers, and what they need."""
+        pool = self._pool
+        return Figures(
+            parked=pool.parked,
+            memory=sum(memory(worker.pid) for worker in pool.workers()),
+            started=pool.started,
+            ends={**pool.ends},
         )
 
     def close(self) -> None:

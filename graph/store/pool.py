@@ -105,6 +105,8 @@ class Pool:
         self._closed = False
         self._lingers = processors() > 1  # one is for the worker while this process looks for its reply
         self._pass_over = self._passed_over = 0  # queries that are not lingered over: in a row, and so far
+        self.started = 0
+        self.ends = {"killed": 0, "ended": 0, "replaced": 0}  # of workers, see `graph.store.figures`
 
     @property
     def missing(self) -> int:
@@ -121,12 +123,18 @@ class Pool:
         """How many queries wait for a worker, or for their turn in the slow lane."""
         return len(self._waiting) + len(self._parked)
 
+    @property
+    def parked(self) -> int:
+        """How many of them are long queries."""
+        return len(self._parked)
+
     def workers(self) -> list[Worker]:
         """All workers, of both lanes."""
         return [*{*self._fast, *self._idle_slow, *self._running}]
 
     def add(self, worker: Worker) -> None:
         """Take a fresh worker into the fast lane."""
+        self.started += 1
         if self._closed or (self._snapshot is not None and worker.snapshot is not self._snapshot):
             self._kill(worker)
             return
@@ -335,6 +343,7 @@ class Pool:
 
     def _ended(self, worker: Worker) -> None:
         """A worker's socket has closed: the child is dead, or nearly."""
+        self.ends["ended"] += 1
         worker.kill()
         error = replies.death(worker.reap(), self._limits)
         job = self._running.pop(worker, None)
@@ -386,7 +395,7 @@ class Pool:
             queue.remove(job)
         self._settle(job)
         if worker is not None:
-            self._kill(worker)
+            self._kill(worker, "killed")
             self._lost(worker)
         if error is not None:
             self._fail(job, error)
@@ -405,7 +414,8 @@ class Pool:
             self._fast.discard(worker)
             self._wanted()
 
-    def _kill(self, worker: Worker) -> None:
+    def _kill(self, worker: Worker, why: str = "replaced") -> None:
+        self.ends[why] += 1
         worker.kill()
         self._buried(worker)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import logging
 import socket
 import threading
 from functools import partial
@@ -18,6 +17,7 @@ from graph.store.embedded import EmbeddedStore
 from graph.store.snapshots import open_current
 from server import create_app
 from server.editor import notice
+from server.journal import Journal
 from server.rsgi import Application
 from server.settings import SETTINGS, Settings
 
@@ -120,7 +120,6 @@ def run(settings: Settings) -> int:
 
 def load(settings: Settings, *_: Any) -> Application:
     """The application, in the process that serves it."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if lacking := notice():
         click.echo(f"note: {lacking}", err=True)
 
@@ -131,6 +130,8 @@ def load(settings: Settings, *_: Any) -> Application:
         lambda loop: EmbeddedStore(settings.home, settings.limits, loop=loop),
         lambda store: create_app(settings, store),
         announced,
+        proxies=settings.proxies,
+        journal=Journal(settings.log, settings.log_format),
     )
 
 

@@ -34,6 +34,11 @@ class Cache:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def bytes(self) -> int:
+        """What the entries cost, about."""
+        return self._bytes
+
     def at(self, version: str) -> None:
         """The version that is served now."""
         if version != self._version:

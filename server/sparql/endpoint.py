@@ -13,6 +13,8 @@ from server.sparql.description import description
 from server.sparql.protocol import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from graph.store import Answer, Store
     from server.sparql.protocol import Question, Request
     from server.sparql.reply import Reply
@@ -40,9 +42,15 @@ def finished(store: Store, question: Question, answer: Answer) -> Reply:
     return replies.answered(answer, question, published(store.manifest().created))
 
 
-async def asked(store: Store, request: Request) -> tuple[Question, Reply | None]:
-    """The whole way of a request, in the store's event loop; None where a page is wanted."""
+async def asked(
+    store: Store, request: Request, told: Callable[[str | None], None]
+) -> tuple[Question, Reply | None]:
+    """The whole way of a request, in the store's event loop; None where a page is wanted.
+
+    `told` is given the query's text as soon as it is known: what comes after may fail.
+    """
     question, ready = prepared(store, request)
+    told(question.query)
     if ready is not None or question.html or question.query is None:
         return question, ready
     answer = await store.answer(question.query, **question.options(request.client))

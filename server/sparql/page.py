@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from graph.errors import Her2kgError
 from graph.store import SOLUTIONS, TRIPLES, Answer
-from server import ask
+from server import ask, visits
 from server.errors import problem
 from server.negotiation import HTML, PROBLEM, choose
 from server.sparql.endpoint import finished, prepared
@@ -41,6 +41,8 @@ def endpoint(release: str | None = None) -> ResponseReturnValue:
     )
     try:
         question, reply = prepared(store, came)
+        if (visit := visits.of(request.environ)) is not None:
+            visit.asked(question.query)
         if question.html:
             return page(store, question)
         if reply is None and question.query is not None:
@@ -86,6 +88,8 @@ def page(store: Store, question: Question) -> Response:
             shown, form = view(store, answer), answer.form
         except Her2kgError as failed:
             error = problem(failed)
+            if (visit := visits.of(request.environ)) is not None:
+                visit.failed(failed)
     html = render_template(
         "sparql.html",
         query=question.query or "",

@@ -15,8 +15,9 @@ import zstandard
 
 from graph.errors import StoreUnavailable, TooManyQueries
 from graph.store.federation import calls_out
-from server.errors import RETRY_SECONDS, problem
+from server.errors import RETRY_SECONDS, fault, problem
 from server.negotiation import PROBLEM, qualities
+from server.visits import outcome
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -57,12 +58,17 @@ ZSTD_LEVEL: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any."""
+    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any.
+
+    `query` is the hash of the query it answers, `outcome` the word for how that ended: see `server.visits`.
+    """
 
     status: int
     headers: Headers
     body: bytes | mmap = b""
     etag: str | None = None
+    query: str = ""
+    outcome: str = ""
 
 
 def answered(answer: Answer, question: Question, published: float) -> Reply:
@@ -89,7 +95,14 @@ def failed(error: Her2kgError) -> Reply:
     if isinstance(error, StoreUnavailable | TooManyQueries):
         retry = (("Retry-After", str(RETRY_SECONDS)),)
     headers = (("Content-Type", PROBLEM), ("Cache-Control", "no-store"), VARY, *retry, *CORS, *SECURITY)
-    return Reply(int(error.status), headers, body)
+    return Reply(int(error.status), headers, body, outcome=outcome(error))
+
+
+def broken(name: str) -> Reply:
+    """A fault of ours, over the request of this id."""
+    body = json.dumps(fault(name)).encode() + b"\n"
+    headers = (("Content-Type", PROBLEM), ("Cache-Control", "no-store"), VARY, *CORS, *SECURITY)
+    return Reply(500, headers, body, outcome="error")
 
 
 def preflight() -> Reply:
