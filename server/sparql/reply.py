@@ -56,12 +56,16 @@ ZSTD_LEVEL: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any."""
+    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any.
+
+    `shared` is whether it is the same for every host that the server is asked as.
+    """
 
     status: int
     headers: Headers
     body: bytes | mmap = b""
     etag: str | None = None
+    shared: bool = True
 
 
 def answered(answer: Answer, question: Question, published: float) -> Reply:
