@@ -5,7 +5,7 @@ and for people.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, redirect, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
@@ -24,6 +24,7 @@ from server.gallery import examples, gallery
 from server.linked import ENDINGS
 from server.negotiation import HTML, choose
 from server.ontology_term import shortened
+from server.sparql.reply import CORS, VARY, Reply, compressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from graph.store import Manifest, Node
 
 blueprint = Blueprint("wellknown", __name__)
-
-FRESH: Final = "no-cache"
 
 
 @blueprint.get("/.well-known/void", defaults={"ending": None})
@@ -102,17 +101,22 @@ def _given(
     """The page, or the triples in the format that the address or the client names; 304 where it has them."""
     media_type = urls.DATA_FORMATS[ending] if ending else _chosen()
     # The same snapshot, software and address give the same bytes.
-    software = ask.store().manifest().software
-    known = "\0".join((ask.version(), software, endpoint(), media_type, request.path))
-    response = Response(content_type=f"{media_type}; charset=utf-8")
-    response.set_etag(hashlib.sha256(known.encode()).hexdigest()[:32])
-    response.headers["Cache-Control"] = FRESH
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.vary.add("Accept")
-    response.make_conditional(request)
-    if response.status_code != 304:
-        response.data = page().encode() if media_type == HTML else serialised(triples(), media_type)
-    return response
+    manifest = ask.store().manifest()
+    known = "\0".join((manifest.version, manifest.software, endpoint(), media_type, request.path))
+    tag = hashlib.sha256(known.encode()).hexdigest()[:32]
+    headers = (
+        ("Content-Type", f"{media_type}; charset=utf-8"),
+        ("Cache-Control", "no-cache"),
+        ("ETag", f'"{tag}"'),
+        VARY,
+        *CORS,
+    )
+    has = request.if_none_match
+    if has.star_tag or any(given.partition("-")[0] == tag for given in has.as_set(include_weak=True)):
+        return Response(status=304, headers=[*headers])
+    body = page().encode() if media_type == HTML else serialised(triples(), media_type)
+    reply = compressed(Reply(200, headers, body, tag), request.headers.get("Accept-Encoding"))
+    return Response(reply.body[:], headers=[*reply.headers])
 
 
 def _chosen() -> str:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from graph.store import Manifest
     from graph.validate.report import Report
 
-STEPS: Final = ("read", "extract", "derive", "validate", "reason", "publish")
+STEPS: Final = ("read", "extract", "derive", "validate", "reason", "describe", "publish")
 """What a build does, in order."""
 
 _SHOWN: Final = 20
@@ -173,7 +173,9 @@ def _dataset(
         inferred = reason({name: triples for name, triples in graphs.items() if name not in NAMED_ONLY})
         graphs["inferred"] = sorted({*graphs["inferred"], *inferred.triples}, key=str)
         found["triples"] = len(inferred.triples)
-    graphs["meta"] = meta_triples(graphs, examples)
+    with clock.step("describe") as found:
+        graphs["meta"] = meta_triples(graphs, examples)
+        found["triples"] = len(graphs["meta"])
     facts = {
         "statements": counts,
         "documents": document_facts(made),

@@ -23,6 +23,7 @@ DOING: Final[dict[str, str]] = {
     "derive": "Deriving plain triples",
     "validate": "Checking against the shapes",
     "reason": "Reasoning",
+    "describe": "Counting and describing",
     "publish": "Publishing",
 }
 """What a person is told of each step of a build."""

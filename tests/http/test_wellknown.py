@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from typing import TYPE_CHECKING
@@ -62,6 +63,11 @@ def test_what_has_not_changed_is_not_sent_again(client: FlaskClient, path: str) 
     assert (unchanged.status_code, unchanged.data) == (304, b"")
     assert client.get(path + ".ttl").headers["ETag"] != tag
     assert client.get(path + ".rdf", headers={"Host": "example.org"}).headers["ETag"] != tag
+    packed = client.get(path + ".rdf", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == first.data
+    for known in (packed.headers["ETag"], f"W/{tag}", f'"x", {tag}', "*"):
+        assert client.get(path + ".rdf", headers={"If-None-Match": known}).status_code == 304
+    assert client.get(path + ".rdf", headers={"If-None-Match": '"x"'}).status_code == 200
     head = client.head(path + ".rdf")
     assert (head.status_code, head.data, head.headers["ETag"]) == (200, b"", tag)
 
