@@ -76,10 +76,14 @@ def localised(triples: Iterable[ox.Triple], endpoint: str) -> Iterator[ox.Triple
             yield triple
 
 
-def serialised(triples: Iterable[ox.Triple], media_type: str) -> bytes:
-    """The triples, sorted and each once, in a format of triples: the same triples, the same bytes."""
+def serialised(triples: Iterable[ox.Triple], media_type: str, *, first: ox.NamedNode | None = None) -> bytes:
+    """The triples in a format of triples, each once and sorted: the same triples, the same bytes.
+
+    What is said of `first` comes first, for readers that read as the bytes come.
+    """
     form = ox.RdfFormat.from_media_type(media_type)
-    written = ox.serialize(sorted(set(triples), key=str), format=form, prefixes=DESCRIBING) or b""
+    ordered = sorted(set(triples), key=lambda triple: (triple.subject != first, str(triple)))
+    written = ox.serialize(ordered, format=form, prefixes=DESCRIBING) or b""
     return _HEADS[media_type](written.decode()).encode() if media_type in _HEADS else written
 
 

@@ -231,6 +231,9 @@ def test_the_service_describes_its_dataset_in_one_piece(client: httpx.Client) ->
             f"ASK {{ ?s {sized} ?graph . ?graph <{VOID}triples> ?n FILTER(?graph = <{META}>) }}"
         )
         assert read.query(f"ASK {{ ?s <{SD}propertyFeature> <{HER._NS}search> }}")
+        assert next(
+            iter(ox.parse(answer.content, format=ox.RdfFormat.from_media_type(accept)))
+        ).subject.value == (str(client.base_url) + "sparql")
 
 
 def test_the_description_leaves_nothing_of_a_graph_uncounted(store: EmbeddedStore) -> None:

@@ -45,6 +45,10 @@ SEARCH_COMMENT: Final = (
     '?thing her2kg:search "aromatase inhibitor", or with the score and a limit '
     '(?thing ?score) her2kg:search ("aromatase inhibitor" 50). A larger score is a better fit.'
 )
+DEFAULT_COMMENT: Final = (
+    "The default graph is the union of the named graphs but for the shapes and the description: "
+    "not of all, which sd:UnionDefaultGraph would say."
+)
 KEPT: Final = 16
 """Descriptions kept in memory, about half a megabyte each; one names the host that it was asked of."""
 
@@ -68,7 +72,7 @@ def _reply(
         *_graphs(graphs),
         *localised((*example_triples(examples()), *described), here.value),
     )
-    body = serialised(triples, media_type)
+    body = serialised(triples, media_type, first=here)
     tag = hashlib.sha256(body).hexdigest()[:32]
     headers = (
         ("Content-Type", content_type(media_type)),
@@ -87,7 +91,6 @@ def _service(here: ox.NamedNode) -> Iterator[ox.Triple]:
     yield ox.Triple(here, _TYPE, _sd("Service"))
     yield ox.Triple(here, _sd("endpoint"), here)
     yield ox.Triple(here, _sd("supportedLanguage"), _sd("SPARQL11Query"))
-    yield ox.Triple(here, _sd("feature"), _sd("UnionDefaultGraph"))
     for name in (*SOLUTIONS, *TRIPLES):
         yield ox.Triple(here, _sd("resultFormat"), ox.NamedNode(FORMATS + W3C_FORMATS[name]))
     yield ox.Triple(here, _sd("propertyFeature"), search)
@@ -105,6 +108,7 @@ def _graphs(graphs: Iterable[tuple[str, int]]) -> Iterator[ox.Triple]:
     yield ox.Triple(dataset, _TYPE, _sd("Dataset"))
     yield ox.Triple(dataset, _sd("defaultGraph"), default)
     yield ox.Triple(default, _TYPE, _sd("Graph"))
+    yield ox.Triple(default, ox.NamedNode(RDFS.comment), ox.Literal(DEFAULT_COMMENT, language="en"))
     for name, count in graphs:
         named, content = ox.NamedNode(part_iri("graph", name)), ox.NamedNode(graph_iri(name))
         yield ox.Triple(dataset, _sd("namedGraph"), named)
