@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -12,11 +13,13 @@ from rdflib import DCAT, FOAF, VOID
 
 from graph.errors import UsageError
 from graph.files import text
-from graph.store import RDF_XML, TURTLE
+from graph.store import N_TRIPLES, RDF_XML, TURTLE
 from graph.vocab import ENDPOINT, EXAMPLES_DOCUMENT, PREFIXES, SD, VOID_DOCUMENT, VOID_EXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from graph.store import Answer, Store
 
 
 FORMATS: Final = "http://www.w3.org/ns/formats/"
@@ -59,10 +62,32 @@ def address(url: str) -> ox.NamedNode:
     return node
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """What the dataset says of itself; equal to nothing but itself, so that comparing two costs nothing."""
+
+    triples: tuple[ox.Triple, ...]
+
+
 @lru_cache(maxsize=2)
-def parsed(meta: bytes) -> tuple[ox.Triple, ...]:
-    """The triples of an answer to `meta_query`; the same ones for the same answer."""
-    return tuple(quad.triple for quad in ox.parse(meta, format=ox.RdfFormat.N_TRIPLES))
+def known(version: str) -> list[Described]:  # noqa: ARG001 - it is what is remembered by
+    """Where the description of a version is once it has been asked for, and nothing before: none changes."""
+    return []
+
+
+def learnt(meta: Answer) -> Described:
+    """What an answer to `meta_query` says, from now on `known`."""
+    triples = (quad.triple for quad in ox.parse(meta.body, format=ox.RdfFormat.N_TRIPLES))
+    found = Described(tuple(triples))
+    known(meta.version)[:] = [found]
+    return found
+
+
+def described(store: Store, release: str | None = None) -> Described:
+    """What the dataset says of itself, in the current version or another one."""
+    for found in known(release or store.manifest().version):
+        return found
+    return learnt(store.query(meta_query(), triples=N_TRIPLES, release=release))
 
 
 def localised(triples: Iterable[ox.Triple], endpoint: str) -> Iterator[ox.Triple]:

@@ -16,10 +16,10 @@ from graph.build.examples import example_triples
 from graph.build.void import FORMATS, dump
 from graph.errors import NotAcceptable
 from graph.files import BASE
-from graph.store import N_TRIPLES, TRIPLES
+from graph.store import TRIPLES
 from graph.vocab import DATASET, ENDPOINT, EXAMPLES_DOCUMENT, GRAPH_NAMES
 from server import ask, urls
-from server.described import address, localised, meta_query, parsed, serialised
+from server.described import address, described, localised, serialised
 from server.gallery import examples, gallery
 from server.linked import ENDINGS
 from server.negotiation import HTML, choose
@@ -42,9 +42,8 @@ def void(ending: str | None) -> ResponseReturnValue:
     """The dataset: its size, classes, properties, graphs, links and distributions."""
 
     def triples() -> Iterator[Triple]:
-        meta = ask.store().query(meta_query(), triples=N_TRIPLES)
         yield from _published(ask.store().manifest())
-        for triple in localised(parsed(meta.body), endpoint()):
+        for triple in localised(described(ask.store()).triples, endpoint()):
             if not _is_example(triple):
                 yield triple
 

@@ -17,14 +17,14 @@ from graph.build.examples import example_triples
 from graph.store import SOLUTIONS, TRIPLES
 from graph.store.textquery import SEARCH
 from graph.vocab import DATASET, EXAMPLES_DOCUMENT, SD, VOID_DOCUMENT, graph_iri, part_iri
-from server.described import FORMATS, address, localised, parsed, serialised
+from server.described import FORMATS, Described, address, localised, serialised
 from server.gallery import examples
 from server.sparql.reply import CORS, SECURITY, VARY, Reply, content_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from graph.store import Answer, Manifest
+    from graph.store import Manifest
 
 W3C_FORMATS: Final = {
     "json": "SPARQL_Results_JSON",
@@ -55,9 +55,9 @@ KEPT: Final = 16
 _TYPE: Final = ox.NamedNode(RDF.type)
 
 
-def description(manifest: Manifest, url: str, media_type: str, meta: Answer) -> Reply:
-    """The description of the endpoint at `url`; `meta` is the answer to `meta_query`."""
-    return _reply(address(url), media_type, tuple(manifest.graphs.items()), parsed(meta.body))
+def description(manifest: Manifest, url: str, media_type: str, described: Described) -> Reply:
+    """The description of the endpoint at `url`, whose dataset has `described` itself."""
+    return _reply(address(url), media_type, tuple(manifest.graphs.items()), described)
 
 
 @lru_cache(maxsize=KEPT)
@@ -65,12 +65,12 @@ def _reply(
     here: ox.NamedNode,
     media_type: str,
     graphs: tuple[tuple[str, int], ...],
-    described: tuple[ox.Triple, ...],
+    described: Described,
 ) -> Reply:
     triples = (
         *_service(here),
         *_graphs(graphs),
-        *localised((*example_triples(examples()), *described), here.value),
+        *localised((*example_triples(examples()), *described.triples), here.value),
     )
     body = serialised(triples, media_type, first=here)
     tag = hashlib.sha256(body).hexdigest()[:32]

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from graph.errors import UsageError
 from graph.store import N_TRIPLES, TRIPLES
-from server.described import meta_query
+from server.described import known, learnt, meta_query
 from server.sparql import reply as replies
 from server.sparql.description import description
 from server.sparql.protocol import read
 
 if TYPE_CHECKING:
     from graph.store import Answer, Options, Store
+    from server.described import Described
     from server.sparql.protocol import Question, Request
     from server.sparql.reply import Reply
 
@@ -43,10 +44,10 @@ def finished(store: Store, question: Question, answer: Answer) -> Reply:
     return replies.answered(answer, question, published(store.manifest().created))
 
 
-def about_itself(store: Store, request: Request, question: Question, meta: Answer) -> Reply:
-    """The description of the service; `meta` is the answer to `meta_query`."""
+def about_itself(store: Store, request: Request, question: Question, described: Described) -> Reply:
+    """The description of the service, with what its dataset says of itself."""
     media_type = question.triples or TRIPLES["turtle"]
-    return description(store.manifest(), request.url, media_type, meta)
+    return description(store.manifest(), request.url, media_type, described)
 
 
 async def asked(store: Store, request: Request) -> tuple[Question, Reply | None]:
@@ -55,9 +56,11 @@ async def asked(store: Store, request: Request) -> tuple[Question, Reply | None]
     if ready is not None or question.html:
         return question, ready
     if question.query is None:
-        options: Options = {"triples": N_TRIPLES, "client": request.client, "release": question.release}
-        meta = await store.answer(meta_query(), **options)
-        return question, await asyncio.to_thread(about_itself, store, request, question, meta)
+        kept = known(question.release or store.manifest().version)
+        if not kept:
+            options: Options = {"triples": N_TRIPLES, "client": request.client, "release": question.release}
+            kept = [learnt(await store.answer(meta_query(), **options))]
+        return question, await asyncio.to_thread(about_itself, store, request, question, kept[0])
     answer = await store.answer(question.query, **question.options(request.client))
     return question, finished(store, question, answer)
 

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 
 from graph.errors import Her2kgError
 from graph.files import listing, rebase
-from graph.store import N_TRIPLES, SOLUTIONS, TRIPLES, Answer
+from graph.store import SOLUTIONS, TRIPLES, Answer
 from server import ask
-from server.described import meta_query
+from server.described import described
 from server.errors import problem
 from server.negotiation import HTML, PROBLEM, choose
 from server.sparql.endpoint import about_itself, finished, prepared
@@ -56,8 +56,7 @@ def endpoint(release: str | None = None) -> ResponseReturnValue:
         if question.html:
             return page(store, question)
         if reply is None and question.query is None:
-            meta = store.query(meta_query(), triples=N_TRIPLES, release=question.release)
-            reply = about_itself(store, came, question, meta)
+            reply = about_itself(store, came, question, described(store, question.release))
         elif reply is None and question.query is not None:
             reply = finished(store, question, asked(store, question, question.query))
     except Her2kgError as error:
