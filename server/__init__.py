@@ -25,6 +25,7 @@ PARTS: Final = (
     "server.documents",
     "server.search",
     "server.explain",
+    "server.wellknown",
 )
 """The parts of the site; each module has a Flask blueprint called `blueprint`, some share one."""
 

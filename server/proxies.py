@@ -144,11 +144,6 @@ def address(text: str) -> Address | None:
     return (found.ipv4_mapped or found) if isinstance(found, ipaddress.IPv6Address) else found
 
 
-def valid_host(text: str | None) -> bool:
-    """Whether a Host field can stand in an address."""
-    return text is not None and HOST.fullmatch(text) is not None
-
-
 def _hops(fields: Iterable[tuple[str, str]]) -> list[Hop]:
     """The chain, the client's end first."""
     found: dict[str, list[str]] = {}

@@ -21,7 +21,7 @@ from server import MAX_BODY
 from server.bridge import call
 from server.metrics import Serving, Tally
 from server.negotiation import HTML, PROBLEM, choose
-from server.proxies import Proxies, Reader, valid_host
+from server.proxies import Proxies, Reader
 from server.sending import LARGE, CutError, Room, stream
 from server.sparql.cache import Cache
 from server.sparql.endpoint import asked, published
@@ -166,15 +166,14 @@ class Application:
                 self._send(scope, protocol, known, headers)
                 protocol.outcome = "cached"
                 return True
-        host = protocol.host or scope.authority or headers.get("host")
-        site = f"{protocol.scheme or scope.scheme}://{host if valid_host(host) else 'localhost'}"
+        host = protocol.host or scope.authority or headers.get("host") or "localhost"
         request = Request(
             method=method,
             query_string=query_string.encode("utf-8", "surrogateescape"),
             headers=headers,
             body=body,
             client=protocol.client,
-            url=site + scope.path,
+            url=f"{protocol.scheme or scope.scheme}://{host}{scope.path}",
             release=release,
         )
         task = cast("asyncio.Task[None]", asyncio.current_task())
@@ -202,8 +201,7 @@ class Application:
                 return
         try:
             reply = await self._encoded(reply, headers.get("accept-encoding"))
-            if reply.query:  # a description names the host it was asked at, which is not part of the key
-                self._cache.put(key, reply, self._store.manifest().version)
+            self._cache.put(key, reply, self._store.manifest().version)
             if large and len(reply.body) >= LARGE:
                 await self._stream(visit, reply)
             else:

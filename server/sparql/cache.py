@@ -61,8 +61,10 @@ class Cache:
         return any(isinstance(key, tuple) and key[:length] == beginning for key in [*self._entries])
 
     def put(self, key: Hashable, reply: Reply, version: str) -> None:
-        """Keep a reply, if it may be kept: whole, repeatable, not too large, and of the current version."""
-        if reply.etag is None or reply.status != 200 or version != self._version:
+        """Keep a reply, if it may be kept: whole, repeatable, for all hosts, not too large, and of the
+        current version.
+        """
+        if reply.etag is None or not reply.shared or reply.status != 200 or version != self._version:
             return
         if not isinstance(reply.body, bytes) or len(reply.body) > self._entry:
             return

@@ -10,9 +10,10 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from graph.errors import Her2kgError
 from graph.store import SOLUTIONS, TRIPLES, Answer
 from server import ask, visits
+from server.described import described
 from server.errors import problem
 from server.negotiation import HTML, PROBLEM, choose
-from server.sparql.endpoint import finished, prepared
+from server.sparql.endpoint import about_itself, finished, prepared
 from server.sparql.protocol import Question, Request
 from server.sparql.reply import CORS, Reply, compressed, failed, preflight
 from server.sparql.results import view
@@ -45,13 +46,15 @@ def endpoint(release: str | None = None) -> ResponseReturnValue:
             visit.asked(question.query)
         if question.html:
             return page(store, question)
-        if reply is None and question.query is not None:
+        if reply is None and question.query is None:
+            reply = about_itself(store, came, question, described(store, question.release))
+        elif reply is None and question.query is not None:
             reply = finished(store, question, asked(store, question, question.query))
     except Her2kgError as error:
         if choose(came.headers.get("accept"), [PROBLEM, HTML]) == HTML:
             raise
         reply = failed(error)
-    assert reply is not None  # noqa: S101 - without a query, `prepared` has described the service
+    assert reply is not None  # noqa: S101 - with a query or without, it is one of these
     return response(compressed(reply, came.headers.get("accept-encoding")))
 
 

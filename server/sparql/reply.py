@@ -61,6 +61,7 @@ class Reply:
     """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any.
 
     `query` is the hash of the query it answers, `outcome` the word for how that ended: see `server.visits`.
+    `shared` is whether it is the same for every host that the server is asked as.
     """
 
     status: int
@@ -69,6 +70,7 @@ class Reply:
     etag: str | None = None
     query: str = ""
     outcome: str = ""
+    shared: bool = True
 
 
 def answered(answer: Answer, question: Question, published: float) -> Reply:

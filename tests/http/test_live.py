@@ -249,6 +249,22 @@ def test_the_description_names_the_address_it_was_asked_at(client: httpx.Client,
         assert "triples" in answer.text
 
 
+def test_the_description_is_not_that_of_another_host(client: httpx.Client) -> None:
+    """What was told to one client under one name is not told to another under another."""
+    for host in ("one.example", "two.example"):
+        answer = client.get("/sparql", headers={"Host": host, "Accept": "text/turtle"})
+        assert f"<http://{host}/sparql>" in answer.text
+
+
+def test_a_host_that_is_none_is_told(client: httpx.Client) -> None:
+    """The description cannot name its address: 400, and the server goes on."""
+    for host in ("a<b>c", "[::1", 'x"y'):
+        answer = client.get("/sparql", headers={"Host": host, "Accept": "text/turtle"})
+        assert answer.status_code == 400
+        assert "Host" in answer.json()["mend"]
+    assert client.get("/sparql", headers={"Accept": "text/turtle"}).status_code == 200
+
+
 def test_no_memory_file_is_left_open(client: httpx.Client, served: int) -> None:
     """Large answers give back their memory, by the kernel's own lists of what the server has mapped."""
     for number in range(3):
