@@ -105,6 +105,13 @@ class UnsupportedMediaType(Her2kgError):
     title = "Unsupported media type"
 
 
+class RequestTimeout(Her2kgError):
+    """The request's body did not arrive in the time there is for it."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    title = "The request came too slowly"
+
+
 class QueryError(Her2kgError):
     """A SPARQL query is malformed; `line` and `column` count from 1, None where the engine gave none."""
 

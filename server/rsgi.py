@@ -16,12 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from graph.errors import Her2kgError, QueryTooLarge
+from graph.errors import Her2kgError, QueryTooLarge, RequestTimeout
 from server import MAX_BODY
 from server.bridge import call
 from server.metrics import Serving, Tally
 from server.negotiation import HTML, PROBLEM, choose
 from server.proxies import Proxies, Reader, valid_host
+from server.sending import LARGE, CutError, Room, stream
 from server.sparql.cache import Cache
 from server.sparql.endpoint import asked, published
 from server.sparql.protocol import Request
@@ -66,10 +67,13 @@ class Application:
         *,
         proxies: Proxies = NO_PROXIES,
         journal: Journal | None = None,
+        patience: float = 30.0,
+        room: int = 1 << 30,
     ) -> None:
         self._make_store, self._make_app, self._ready = make_store, make_app, ready
         self._reader, self._journal = Reader(proxies) if proxies else None, journal
         self._cache, self._tally = Cache(), Tally(self._serving)
+        self._patience, self._room = patience, Room(room)
         self._running = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="her2kg-page")
         self._watchers = ThreadPoolExecutor(2, thread_name_prefix="her2kg-watch")
@@ -129,6 +133,7 @@ class Application:
             cache_bytes=cache.bytes,
             cache_hits=cache.hits,
             cache_misses=cache.misses,
+            held=self._room.used,
             dropped=journal.dropped if journal is not None else 0,
         )
 
@@ -151,7 +156,7 @@ class Application:
             return False
         else:
             try:
-                body = await _body(scope, protocol)
+                body = await self._body(scope, protocol)
             except Her2kgError as error:
                 self._send(scope, protocol, failed(error), headers)
                 return True
@@ -178,18 +183,34 @@ class Application:
             reply = await self._reply(request, protocol)
             if reply is None:
                 return False
-            reply = await self._encoded(replace(reply, query=protocol.query), encoding)
-            if reply.query:  # a description names the host it was asked at, which is not part of the key
-                self._cache.put(key, reply, self._store.manifest().version)
-            if isinstance(reply.body, bytes) or len(reply.body) <= PIECE or method == "HEAD":
-                self._send(scope, protocol, reply, headers)
-            else:
-                await _stream(protocol, reply)
+            await self._deliver(scope, protocol, replace(reply, query=protocol.query), key)
         except asyncio.CancelledError:
             pass  # nobody waits for it any more
         finally:
             watch.cancel()
         return True
+
+    async def _deliver(self, scope: Scope, visit: Visit, reply: Reply, key: Hashable) -> None:
+        """Send a reply, keep it if it may be asked for again; a large one counts as long as it is here."""
+        headers, size = scope.headers, len(reply.body)
+        large = size >= LARGE and visit.method != "HEAD"
+        if large:
+            try:
+                self._room.take(size)
+            except Her2kgError as error:
+                self._send(scope, visit, failed(error), headers)
+                return
+        try:
+            reply = await self._encoded(reply, headers.get("accept-encoding"))
+            if reply.query:  # a description names the host it was asked at, which is not part of the key
+                self._cache.put(key, reply, self._store.manifest().version)
+            if large and len(reply.body) >= LARGE:
+                await self._stream(visit, reply)
+            else:
+                self._send(scope, visit, reply, headers)
+        finally:
+            if large:
+                self._room.give(size)
 
     async def _reply(self, request: Request, visit: Visit) -> Reply | None:
         """What to send; None for a page."""
@@ -230,9 +251,17 @@ class Application:
         else:
             protocol.response_bytes(reply.status, [*reply.headers], reply.body[:])
 
+    async def _stream(self, visit: Visit, reply: Reply) -> None:
+        """Send what is large, as the client takes it."""
+        visit.outcome = reply.outcome
+        try:
+            await stream(visit, reply, self._patience, self._watchers)
+        except CutError as cut:
+            visit.outcome = str(cut)
+
     async def _page(self, scope: Scope, protocol: Visit) -> None:
         try:
-            body = await _body(scope, protocol) if scope.method not in {"GET", "HEAD"} else b""
+            body = await self._body(scope, protocol) if scope.method not in {"GET", "HEAD"} else b""
         except Her2kgError as error:
             self._send(scope, protocol, failed(error), scope.headers)
             return
@@ -241,30 +270,33 @@ class Application:
         status, headers, content = await made
         if scope.method == "HEAD" or status in {204, 304}:
             protocol.response_empty(status, headers)
-        else:
+        elif len(content) < LARGE:
             protocol.response_bytes(status, headers, content)
+        else:
+            await self._stream(protocol, Reply(status, (*headers,), content, outcome=protocol.outcome))
 
+    async def _body(self, scope: Scope, protocol: Visit) -> bytes:
+        """The body of a request; QueryTooLarge as soon as it is known to be so, and what comes is not kept.
 
-async def _body(scope: Scope, protocol: Visit) -> bytes:
-    """The body of a request; QueryTooLarge as soon as it is known to be so, and what comes is not kept."""
-    length = scope.headers.get("content-length") or "0"
-    pieces, size = [], 0
-    if not length.isdigit() or int(length) <= MAX_BODY:
-        async for piece in protocol.protocol:
-            size += len(piece)
-            if size > MAX_BODY:
-                break
-            pieces.append(piece)
-    if size > MAX_BODY or (length.isdigit() and int(length) > MAX_BODY):
-        raise QueryTooLarge(
-            f"The request's body would exceed {MAX_BODY:,} bytes.", mend="Send several smaller requests."
-        )
-    return b"".join(pieces)
-
-
-async def _stream(protocol: Visit, reply: Reply) -> None:
-    """Send what is large piece by piece: its length is known, so a connection that breaks is seen to."""
-    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
-    transport = protocol.response_stream(reply.status, headers)
-    for start in range(0, len(reply.body), PIECE):
-        await transport.send_bytes(reply.body[start : start + PIECE])
+        RequestTimeout when it takes longer than a query may.
+        """
+        length = scope.headers.get("content-length") or "0"
+        pieces, size = [], 0
+        if not length.isdigit() or int(length) <= MAX_BODY:
+            try:
+                async with asyncio.timeout(self._patience):
+                    async for piece in protocol.protocol:
+                        size += len(piece)
+                        if size > MAX_BODY:
+                            break
+                        pieces.append(piece)
+            except TimeoutError:
+                raise RequestTimeout(
+                    f"The request's body had not arrived after {self._patience:g} seconds.",
+                    mend="Send it in one go.",
+                ) from None
+        if size > MAX_BODY or (length.isdigit() and int(length) > MAX_BODY):
+            raise QueryTooLarge(
+                f"The request's body would exceed {MAX_BODY:,} bytes.", mend="Send several smaller requests."
+            )
+        return b"".join(pieces)

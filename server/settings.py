@@ -113,6 +113,9 @@ class Settings:
     federation: tuple[str, ...] | None = setting(
         None, "Addresses of the SPARQL endpoints that SERVICE may call; none if unset.", endpoints
     )
+    result_memory: int = setting(
+        1024, "MiB of large results that may be held at once, to be sent.", whole(256, 1 << 20)
+    )
     host: str = setting("127.0.0.1", "Address to listen at.", host)
     port: int = setting(8000, "Port to listen at.", whole(1, 65535))
     proxies: Proxies = setting(  # noqa: RUF009

@@ -22,6 +22,7 @@ from graph.errors import (
     QueryRefused,
     QueryTimeout,
     QueryTooLarge,
+    RequestTimeout,
     SnapshotError,
     StoreUnavailable,
     TooManyQueries,
@@ -46,6 +47,7 @@ OUTCOMES: Final[dict[type[Her2kgError], str]] = {
     NotAcceptable: "not_acceptable",
     UnsupportedMediaType: "unsupported",
     NotFound: "not_found",
+    RequestTimeout: "slow",
     Her2kgError: "usage",
 }
 """How a request that met an error ended; the first class that fits counts."""

@@ -49,7 +49,7 @@ TOKEN: Final = re.compile(
       (?P<colon>:(?:[\w:.\-·]|%[0-9A-Fa-f]{{2}}|\\.)*)
     | (?P<words>(?:[^\W\d]|{CHARACTER})(?:[\w.\-·]|{CHARACTER})*)
     | (?P<open>[(\[{{]) | (?P<close>[)\]}}])
-    | (?P<other>.)
+    | (?P<other>[\d,;.!=+*/|^&-]+|.)  # many at once: a query may have a million of them
     """,
     re.VERBOSE | re.DOTALL,
 )

@@ -29,6 +29,15 @@ if TYPE_CHECKING:
 GRACE_SECONDS: Final = 3
 """How long requests may take to end when the server is told to end."""
 
+HEADER_SECONDS: Final = 30
+"""How long a request's header may take to arrive, and how long a connection may be idle."""
+
+CONNECTIONS: Final = 4096
+"""Connections that are served at a time, as far as the system allows; more wait for them to end."""
+
+OTHER_FILES: Final = 512
+"""Open files that are no connections of clients: workers, snapshots, results."""
+
 ASK_SECONDS: Final = 0.05
 FLAGS: Final = tuple(row for row in SETTINGS if row.name != "base")
 
@@ -98,9 +107,11 @@ def require_free(host: str, port: int) -> None:
 def run(settings: Settings) -> int:
     """Serve until a signal ends it; the exit code."""
     from granian import Granian
-    from granian.constants import Interfaces, Loops
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
+    connections = room_for_connections()
     server = Granian(
         "server.rsgi:Application",
         address=settings.host,
@@ -108,6 +119,12 @@ def run(settings: Settings) -> int:
         interface=Interfaces.RSGI,
         loop=Loops.uvloop if find_spec("uvloop") else Loops.asyncio,
         workers=1,
+        # looking for HTTP/2 first would have no end in time where a connection says nothing
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+        websockets=False,
+        backlog=connections,
+        backpressure=connections,
         log_level=LogLevels.error,
         workers_kill_timeout=GRACE_SECONDS,
     )
@@ -116,6 +133,21 @@ def run(settings: Settings) -> int:
     except SystemExit as ended:  # granian's way of saying that its worker has failed
         return int(ended.code or 0)
     return 0
+
+
+def room_for_connections() -> int:
+    """How many connections there may be, after asking the system for as many open files as are allowed."""
+    try:
+        import resource
+    except ImportError:  # no such limit
+        return CONNECTIONS
+    wanted = CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return CONNECTIONS
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(128, allowed - OTHER_FILES)
 
 
 def load(settings: Settings, *_: Any) -> Application:
@@ -132,6 +164,8 @@ def load(settings: Settings, *_: Any) -> Application:
         announced,
         proxies=settings.proxies,
         journal=Journal(settings.log, settings.log_format),
+        patience=settings.query_timeout,
+        room=settings.result_memory << 20,
     )
 
 

@@ -52,6 +52,10 @@ def test_a_flag_goes_before_the_environment_and_an_empty_variable_is_none(tmp_pa
         ("base", "file:///etc/", "http"),
         ("store_url", "http://127.0.0.1/sparql", "yet"),
         ("database_url", "sqlite://", "yet"),
+        ("proxies", "10.0.0.1/8", "addresses and networks"),
+        ("log", "debug", "off, errors, requests"),
+        ("log_format", "xml", "auto, json, text"),
+        ("result_memory", "255", "from 256"),
     ],
 )
 def test_a_wrong_value_is_told_by_name(name: str, value: str, wanted: str) -> None:
