@@ -107,12 +107,13 @@ TITLES: Final = {
     415: "The body is of a kind that is not understood here.",
     429: "The client has too many queries waiting or running; `Retry-After` says when to come again.",
     431: "The header is too large.",
+    502: "Another endpoint, which the query calls by SERVICE, did not answer properly.",
     503: "The service is busy, or the query needed too much memory; there is no partial result.",
     504: "The query ran into its deadline; there is no partial result.",
 }
 """What an error means, by status."""
 
-ASKS: Final = (400, 404, 406, 413, 429, 503, 504)
+ASKS: Final = (400, 404, 406, 413, 429, 502, 503, 504)
 """The errors of what asks the store on behalf of a client."""
 
 SCHEMAS: Final[dict[str, Schema]] = {
@@ -193,6 +194,26 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 }
             ),
         ],
+    },
+    "Step": {
+        "description": "A step of a query's algebra.",
+        **record(
+            {"name": TEXT, "words": TEXT, "text": TEXT, "children": many(named("Step"))},
+            {"count": {"type": "object"}},
+        ),
+    },
+    "Plan": {
+        "type": "object",
+        "properties": {
+            "record": {"const": "plan"},
+            "form": TEXT,
+            "version": VERSION,
+            "algebra": maybe(named("Step")),
+            "warnings": many(record({"code": TEXT, "words": TEXT})),
+            "limits": many(record({"name": TEXT, "value": {"type": "number"}, "unit": TEXT, "words": TEXT})),
+            "cache": record({"repeatable": {"type": "boolean"}, "held": {"type": "boolean"}, "words": TEXT}),
+        },
+        "required": ["record", "form", "version", "algebra", "warnings", "limits", "cache"],
     },
     "Reason": {
         "description": "What holds and why; the reasons of what it follows from are within.",
@@ -302,6 +323,18 @@ PATHS: Final[dict[str, dict[str, Schema]]] = {
             "requestBody": {"content": {QUERY: {"schema": TEXT, "example": "ASK {"}}, "required": True},
             "responses": responses(json("Check", "`ok` is null where it could not be found out."), 408, 413),
         }
+    },
+    "/sparql/explain": {
+        method: operation
+        | {
+            "operationId": operation["operationId"].replace("ask", "plan"),
+            "summary": "What is known of a query before it is run",
+            "parameters": [one for one in operation["parameters"] if one["name"] != "format"] + [AS_JSON],
+            "responses": responses(
+                json("Plan", "The algebra with figures, warnings and limits.", HTML), *ASKS, 408, 415
+            ),
+        }
+        for method, operation in sparql("").items()
     },
     "/search": {
         "get": {

@@ -23,6 +23,8 @@ from graph.errors import (
     QueryTimeout,
     QueryTooLarge,
     RequestTimeout,
+    ServiceFailed,
+    ServiceTimeout,
     SnapshotError,
     StoreUnavailable,
     TooManyQueries,
@@ -48,6 +50,8 @@ OUTCOMES: Final[dict[type[Her2kgError], str]] = {
     UnsupportedMediaType: "unsupported",
     NotFound: "not_found",
     RequestTimeout: "slow",
+    ServiceFailed: "service",
+    ServiceTimeout: "service",
     Her2kgError: "usage",
 }
 """How a request that met an error ended; the first class that fits counts."""
@@ -64,6 +68,7 @@ BY_STATUS: Final = {
     415: "unsupported",
     429: "too_many",
     500: "error",
+    502: "service",
     503: "busy",
     504: "timeout",
 }
