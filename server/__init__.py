@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 PARTS: Final = (
     "server.meta",
     "server.metrics",
+    "server.openapi",
     "server.sparql.page",
     "server.sparql.plan",
     "server.editor",

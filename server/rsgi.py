@@ -15,6 +15,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote
 
 from graph.errors import Her2kgError, QueryTooLarge, RequestTimeout
 from server import MAX_BODY
@@ -173,7 +174,7 @@ class Application:
             headers=headers,
             body=body,
             client=protocol.client,
-            url=f"{protocol.scheme or scope.scheme}://{host}{scope.path}",
+            url=f"{protocol.scheme or scope.scheme}://{host}{quote(scope.path)}",
             release=release,
         )
         task = cast("asyncio.Task[None]", asyncio.current_task())
@@ -278,6 +279,8 @@ class Application:
 
         RequestTimeout when it takes longer than a query may.
         """
+        if protocol.body is not None:
+            return protocol.body  # it comes once; a query that a page shows was read before that was known
         length = scope.headers.get("content-length") or "0"
         pieces, size = [], 0
         if not length.isdigit() or int(length) <= MAX_BODY:
@@ -297,4 +300,5 @@ class Application:
             raise QueryTooLarge(
                 f"The request's body would exceed {MAX_BODY:,} bytes.", mend="Send several smaller requests."
             )
-        return b"".join(pieces)
+        protocol.body = b"".join(pieces)
+        return protocol.body

@@ -23,6 +23,8 @@ from graph.errors import (
     QueryTimeout,
     QueryTooLarge,
     RequestTimeout,
+    ServiceFailed,
+    ServiceTimeout,
     SnapshotError,
     StoreUnavailable,
     TooManyQueries,
@@ -48,6 +50,8 @@ OUTCOMES: Final[dict[type[Her2kgError], str]] = {
     UnsupportedMediaType: "unsupported",
     NotFound: "not_found",
     RequestTimeout: "slow",
+    ServiceFailed: "service",
+    ServiceTimeout: "service",
     Her2kgError: "usage",
 }
 """How a request that met an error ended; the first class that fits counts."""
@@ -64,6 +68,7 @@ BY_STATUS: Final = {
     415: "unsupported",
     429: "too_many",
     500: "error",
+    502: "service",
     503: "busy",
     504: "timeout",
 }
@@ -91,12 +96,13 @@ _numbers = itertools.count(1)
 class Visit:
     """A request and what became of it; `status` is 0 until an answer is begun.
 
-    `client`, `scheme` and `host` are those of whoever asks, by what trusted proxies say. `query` is the hash
-    of the query's text, where there is one; `outcome` a word of the tables above, `ok` or `cached`.
+    `client`, `scheme` and `host` are those of whoever asks, by what trusted proxies say. `body` is what came
+    with it, once that is read; `query` is the hash of the query's text, where there is one; `outcome` a word
+    of the tables above, `ok` or `cached`.
     """
 
     __slots__ = (
-        *("began", "client", "host", "id", "length", "method", "outcome", "path", "peer"),
+        *("began", "body", "client", "host", "id", "length", "method", "outcome", "path", "peer"),
         *("protocol", "query", "route", "scheme", "seconds", "status"),
     )
 
@@ -117,6 +123,7 @@ class Visit:
             self.id: str = given
         else:
             self.id = f"{_prefix}{next(_numbers):08x}"
+        self.body: bytes | None = None
         self.route = self.query = self.outcome = ""
         self.status = self.length = 0
         self.seconds = 0.0

@@ -363,6 +363,12 @@ HTTP: Final = (
     Wire("a form of no UTF-8", post(b"query=ASK%7B%7D%23%ff\xff", media_type=FORM), BAD),
     Wire("a form with the query twice", post(b"query=ASK{}&query=ASK{}", media_type=FORM), BAD),
     Wire("a form without a query", post(b"", media_type=FORM), BAD),
+    Wire("a form that wants a page", post(b"query=ASK{}&format=html", media_type=FORM), OK),
+    Wire(
+        "a release of odd characters",
+        get("", path="/release/%F3%8B%96%82%C2%85%20/sparql"),
+        frozenset({200, 404}),
+    ),
     Wire("an update", post(b"update=DROP+ALL", media_type=FORM), BAD),
     Wire("an update, posted", post(b"DROP ALL", media_type="application/sparql-update"), BAD),
     Wire(

@@ -77,7 +77,7 @@ def test_the_inputs_are_all_here() -> None:
     """Each once."""
     names = [given.name for given in (*QUERIES, *HTTP)]
     assert len(names) == len(set(names))
-    assert (len(QUERIES), len(HTTP)) == (63, 68)
+    assert (len(QUERIES), len(HTTP)) == (63, 70)
 
 
 @pytest.mark.parametrize("given", QUERIES, ids=lambda given: given.name)
