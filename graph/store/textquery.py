@@ -11,6 +11,7 @@ replaced by the VALUES that the index gives before the query is asked, so any SP
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -29,13 +30,15 @@ HITS: Final = 1000
 """How many things are found where the query gives no limit."""
 
 MOST: Final = 10_000
+STRING: Final = [["^", "^", "xsd:string"], ["^", "^", f"<{PREFIXES['xsd']}string>"]]
+NUMBER: Final = re.compile(r"[0-9]+")
 ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 HOW: Final = 'Write ?thing her2kg:search "words" or (?thing ?score) her2kg:search ("words" 100), and no more.'
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A token that is no blank: `kind` is a group of `graph.store.guard.TOKEN`, `at` and `end` offsets."""
+    """A token that is no blank, from `at` to `end`; `kind` is `number` or a group of `guard.TOKEN`."""
 
     kind: str
     text: str
@@ -118,12 +121,14 @@ def _object(pieces: list[Piece], place: int) -> tuple[int, str | None, int]:
         last = place + 1
         if len(after) > 1 and after[1].text.startswith("@"):
             last += 1
+        elif [piece.text for piece in after[1:]] in STRING:  # as clients write what they have parsed
+            last += 3
         return last, _text(after[0].text), HITS
     texts = [piece.text for piece in after]
     if texts[:1] == ["("] and len(after) > 2 and after[1].kind == "string":
         if texts[2] == ")":
             return place + 3, _text(texts[1]), HITS
-        if len(texts) > 3 and texts[2].isascii() and texts[2].isdigit() and texts[3] == ")":
+        if len(texts) > 3 and after[2].kind == "number" and texts[3] == ")":
             return place + 4, _text(texts[1]), int(texts[2][:9])
     return place, None, HITS
 
@@ -143,8 +148,8 @@ def _names_search(piece: Piece, prefixes: Mapping[str, str]) -> bool:
 
 def _pieces(query: str) -> Iterator[Piece]:
     at = 0
-    while match := TOKEN.match(query, at):
-        kind = match.lastgroup or "other"
+    while match := NUMBER.match(query, at) or TOKEN.match(query, at):
+        kind = "number" if match.re is NUMBER else match.lastgroup or "other"
         at = match.end()
         if kind == "blank":
             continue
