@@ -30,6 +30,7 @@ HITS: Final = 1000
 """How many things are found where the query gives no limit."""
 
 MOST: Final = 10_000
+STRING: Final = [["^", "^", "xsd:string"], ["^", "^", f"<{PREFIXES['xsd']}string>"]]
 ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 HOW: Final = 'Write ?thing her2kg:search "words" or (?thing ?score) her2kg:search ("words" 100), and no more.'
 
@@ -109,12 +110,14 @@ def _object(found: list[Piece], place: int) -> tuple[int, str | None, int]:
         last = place + 1
         if len(after) > 1 and after[1].text.startswith("@"):
             last += 1
+        elif [piece.text for piece in after[1:]] in STRING:  # as clients write what they have parsed
+            last += 3
         return last, _text(after[0].text), HITS
     texts = [piece.text for piece in after]
     if texts[:1] == ["("] and len(after) > 2 and after[1].kind == "string":
         if texts[2] == ")":
             return place + 3, _text(texts[1]), HITS
-        if len(texts) > 3 and texts[2].isascii() and texts[2].isdigit() and texts[3] == ")":
+        if len(texts) > 3 and after[2].kind == "number" and texts[3] == ")":
             return place + 4, _text(texts[1]), int(texts[2][:9])
     return place, None, HITS
 

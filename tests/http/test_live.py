@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import re
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,11 +14,11 @@ import pytest
 import zstandard
 
 from graph.files import BASE
+from tests.serving import her2kg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMAND = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
 DRUGS = "SELECT ?d ?label { ?d a her2kg:Drug ; rdfs:label ?label } ORDER BY ?label"
 DIGITS = "".join(f"VALUES ?v{place} {{0 1 2 3 4 5 6 7 8 9}} " for place in range(5))
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o FILTER(?a != ?z) }"
@@ -33,19 +30,8 @@ LARGE = f"SELECT * {{ {DIGITS} }}"
 @pytest.fixture(scope="module")
 def running(small_home: Path) -> Iterator[tuple[str, int]]:
     """The address of a running server, and its process id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    arguments = ["--home", str(small_home), "--port", str(port), "--query-timeout", "8"]
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://\S+/", process.stdout.readline())
-        assert found
-        yield found[0], process.pid
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with her2kg(small_home, "--query-timeout", "8") as server:
+        yield server.address, server.pid
 
 
 @pytest.fixture

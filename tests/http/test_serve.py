@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,19 +14,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.serving import HER2KG, free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMAND = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . FILTER(?a != ?z) }"
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for processes in /proc")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def descendants(pid: int) -> set[int]:
@@ -58,7 +52,7 @@ def running(pids: set[int]) -> set[int]:
 def server(small_home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running server and the address it printed."""
     arguments = ["--home", str(small_home), "--port", str(free_port()), "--query-timeout", "20"]
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*HER2KG, *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
@@ -113,7 +107,7 @@ def test_a_killed_server_leaves_no_query_workers(server: tuple[subprocess.Popen[
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*HER2KG, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_port_in_use_is_told(small_home: Path) -> None:

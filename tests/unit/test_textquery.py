@@ -29,6 +29,12 @@ WRITTEN = {
     '?d her2kg:search ("one")': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", HITS)),
     '?d her2kg:search ("one two" 7)': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one two", 7)),
     '?d her2kg:search ("one" 50)': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", 50)),
+    '?d her2kg:search "one"^^<http://www.w3.org/2001/XMLSchema#string>': (
+        "VALUES (?d) { (<x:a>) (<x:b>) }",
+        ("one", HITS),
+    ),
+    "?d her2kg:search 'one'^^xsd:string": ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", HITS)),
+    '?d her2kg:search ("one two" 1250)': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one two", 1250)),
     '(?d) her2kg:search "one"': ("VALUES (?d) { (<x:a>) (<x:b>) }", ("one", HITS)),
     '(?d ?s) her2kg:search "one"': (
         "VALUES (?d ?s) { (<x:a> 2.500000) (<x:b> 1.000000) }",
@@ -83,6 +89,9 @@ def test_what_is_no_search_stays(query: str) -> None:
         ("ASK { ?d her2kg:search ('x' 0) }", 10),
         ("ASK { ?d her2kg:search ('x' 99999999999) }", 10),
         ("ASK { ?d her2kg:search ('x' ?n) }", 10),
+        ("ASK { ?d her2kg:search ('x' 1 0) }", 10),
+        ("ASK { ?d her2kg:search ('x' 1.5) }", 10),
+        ("ASK { ?d her2kg:search 'x'^^xsd:integer }", 10),
         ("ASK { (?a ?b ?c) her2kg:search 'x' }", 18),
         ("ASK { drug:palbociclib her2kg:search 'x' }", 24),
         ("ASK { ?d her2kg:search|rdfs:label 'x' }", 10),
