@@ -28,13 +28,25 @@ def test_what_was_quoted_is_read_back(text: str) -> None:
 @example("a=\r\nb=3D%3d")
 def test_stray_signs_are_read_as_urllib_reads_them(text: str) -> None:
     """A percent sign that encodes nothing stays; an equals sign is one; a line may end anywhere."""
-    assert unquoted(text.encode()) == unquote_plus(text)
+    try:
+        expected = unquote_plus(text, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(UnicodeDecodeError):
+            unquoted(text.encode())
+    else:
+        assert unquoted(text.encode()) == expected
 
 
 @given(ENCODED)
 def test_parameters_are_those_that_urllib_finds(text: str) -> None:
-    """All values of each, in order, the empty ones too."""
-    assert parse(text.encode(), "the address") == parse_qs(text, keep_blank_values=True)
+    """All values of each, in order, the empty ones too; and what it cannot decode is an error here too."""
+    try:
+        expected = parse_qs(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        with pytest.raises(QueryError, match="not UTF-8"):
+            parse(text.encode(), "the address")
+    else:
+        assert parse(text.encode(), "the address") == expected
 
 
 def test_what_is_not_utf8_or_too_much_is_told() -> None:

@@ -94,6 +94,7 @@ def test_what_is_no_search_stays(query: str) -> None:
         ("ASK { ?d her2kg:search 'x'^^xsd:integer }", 10),
         ("ASK { (?a ?b ?c) her2kg:search 'x' }", 18),
         ("ASK { drug:palbociclib her2kg:search 'x' }", 24),
+        ("ASK { ?d her2kg:search|^rdfs:label 'x' }", 10),
         ("ASK { ?d her2kg:search|rdfs:label 'x' }", 10),
         ("ASK { ?d ^her2kg:search 'x' }", 11),
         ("ASK { her2kg:search", 7),
