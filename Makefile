@@ -17,7 +17,7 @@ FRONTEND := hatch_build.py $(shell find server/frontend -name node_modules -prun
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve build install scripts test lint robot clients bench diagram lock clean
+.PHONY: help serve build install scripts test lint robot fuseki clients bench diagram lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,8 @@ server/frontend/node_modules tests/clients/npm/node_modules: %/node_modules: %/p
 robot: $(VENV)/robot/.fetched  ## fetch ROBOT, which judges the ontology in the tests (needs Maven)
 
 clients: tests/clients/npm/node_modules  ## fetch the clients of npm that the tests ask the endpoint with
+
+fuseki: $(VENV)/fuseki/.fetched  ## fetch Fuseki, one of the engines that the tests put the graph on (needs Maven)
 
 bench: $(VENV)/.tools  ## measure
 	@$(BIN)/python -m pytest tests/benchmarks --capture=no $(ARGS)
@@ -93,6 +95,14 @@ $(VENV)/robot/.fetched: tests/robot/pom.xml tests/robot/jars.sha256 | $(VENV)/.i
 	@rm -rf $(@D)
 	@mvn --batch-mode --quiet --strict-checksums -Dstyle.color=never --file $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D))
 	@cd $(@D) && sha256sum --check --strict --quiet $(abspath tests/robot/jars.sha256)
+	@touch $@
+
+$(VENV)/fuseki/.fetched: tests/fuseki/pom.xml tests/fuseki/jars.sha256 | $(VENV)/.installed
+	@command -v mvn >/dev/null || { echo "Fuseki is fetched with Maven. On Debian and Ubuntu: sudo apt-get install maven" >&2; exit 1; }
+	@echo "Fetching Fuseki into $(@D), about 55 MB the first time …"
+	@rm -rf $(@D)
+	@mvn --batch-mode --quiet --strict-checksums -Dstyle.color=never --file $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D))
+	@cd $(@D) && sha256sum --check --strict --quiet $(abspath tests/fuseki/jars.sha256)
 	@touch $@
 
 # python3 where it is new enough, or else the newest of the others that runs; PYTHON=… settles it.

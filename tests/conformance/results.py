@@ -83,7 +83,7 @@ def solutions(content: bytes, form: ox.QueryResultsFormat, *, ordered: bool) -> 
 
 def canonical(triples: Iterable[ox.Triple]) -> ox.Dataset:
     """The triples with canonical names of blank nodes and one spelling of each number."""
-    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, _normal(t.object)) for t in triples)
+    dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, normal(t.object)) for t in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return dataset
 
@@ -98,7 +98,7 @@ def rows(content: bytes) -> list[tuple[tuple[str, str], ...]]:
     return sorted(tuple(sorted(row.items())) for row in read)
 
 
-def _normal(term: ox.Term) -> ox.Term:
+def normal(term: ox.Term) -> ox.Term:
     if not isinstance(term, ox.Literal) or term.datatype.value not in EXACT | FLOATING:
         return term
     try:
