@@ -75,7 +75,7 @@ def expanded(query: str, find: Callable[[str, int], Hits]) -> str:
 
 def searches(query: str, prefixes: Mapping[str, str]) -> Iterator[Search]:
     """The triples of a query that search."""
-    pieces = [*_pieces(query)]
+    pieces = [*pieces_of(query)]
     known = dict(prefixes)
     for place, piece in enumerate(pieces):
         before = pieces[place - 2].text.upper() if place > 1 else ""
@@ -141,7 +141,8 @@ def _names_search(piece: Piece, prefixes: Mapping[str, str]) -> bool:
     return piece.kind == "colon" and bool(colon) and prefixes.get(prefix, "") + local == SEARCH
 
 
-def _pieces(query: str) -> Iterator[Piece]:
+def pieces_of(query: str) -> Iterator[Piece]:
+    """The tokens of a query that are no blank, in order."""
     at = 0
     while match := TOKEN.match(query, at):
         kind = match.lastgroup or "other"

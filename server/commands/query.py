@@ -12,9 +12,9 @@ import pyoxigraph as ox
 
 from graph.errors import QueryError, QueryTooLarge, UsageError
 from graph.store import JSON, SOLUTIONS, TRIPLES, TURTLE, Answer, Limits
-from graph.store.embedded import EmbeddedStore
 from server.settings import Settings
 from server.sparql.results import cell, compact
+from server.stores import open_store
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -36,6 +36,7 @@ FORMATS: Final = (TABLE, LINES, *SOLUTIONS, *TRIPLES)
     "--json", "as_json", is_flag=True, help="Print one JSON object per line; the same as --format jsonl."
 )
 @click.option("--home", metavar="FOLDER", help="State folder that the graph is published in (HER2KG_HOME).")
+@click.option("--store-url", metavar="URL", help="Ask a remote service instead (HER2KG_STORE_URL).")
 @click.option("--query-timeout", metavar="SECONDS", help="Seconds the query may take (HER2KG_QUERY_TIMEOUT).")
 def command(query: str, *, name: str | None, as_json: bool, **flags: str | None) -> None:
     """Ask the published graph a SPARQL query: a file, standard input (-), or the text itself.
@@ -47,9 +48,8 @@ def command(query: str, *, name: str | None, as_json: bool, **flags: str | None)
     name = LINES if as_json else name
     solutions = JSON if name in {None, TABLE, LINES} else SOLUTIONS.get(name or "")
     triples = TRIPLES.get(name or "") if name not in {None, TABLE, LINES} else _triples()
-    with EmbeddedStore(
-        settings.home, Limits(timeout=settings.query_timeout, memory=settings.query_memory, workers=1)
-    ) as store:
+    limits = Limits(timeout=settings.query_timeout, memory=settings.query_memory, workers=1)
+    with open_store(settings, limits) as store:
         answer = store.query(text, solutions=solutions, triples=triples)
     show(answer, name or (TABLE if sys.stdout.isatty() else LINES))
 

@@ -50,7 +50,10 @@ def test_a_flag_goes_before_the_environment_and_an_empty_variable_is_none(tmp_pa
         ("host", "a b", "host name"),
         ("base", "https://example.org/x", "slash"),
         ("base", "file:///etc/", "http"),
-        ("store_url", "http://127.0.0.1/sparql", "yet"),
+        ("store_url", "ftp://127.0.0.1/sparql", "http or https"),
+        ("store_url", "http:///sparql", "http or https"),
+        ("store_url", "http://127.0.0.1/ sparql", "http or https"),
+        ("store_data_url", "sparql", "http or https"),
         ("database_url", "sqlite://", "yet"),
     ],
 )
