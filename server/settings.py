@@ -86,6 +86,15 @@ def one_of(*values: str) -> Callable[[str], str]:
     return parse
 
 
+def service(text: str) -> str:
+    """An http(s) address, without a password in it."""
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#/?]+(/[^\s<>\"{}|\\^`#]*)?", text):
+        raise ValueError("an http or https address")
+    if "@" in text.split("/")[2]:
+        raise ValueError("without user and password: those are HER2KG_STORE_USER and HER2KG_STORE_PASSWORD")
+    return text
+
+
 def later(_: str) -> None:
     """For a setting whose part of her2kg does not exist yet."""
     raise ValueError("left unset: this version cannot do that yet")
@@ -93,7 +102,7 @@ def later(_: str) -> None:
 
 def setting(default: Any, help: str, parse: Callable[[str], Any]) -> Any:  # noqa: A002 - the word the tools use
     """A row of the table of settings: a field of `Settings`."""
-    return field(default=default, metadata={"help": help, "parse": parse})
+    return field(default=default, metadata={"help": help, "parse": parse}, repr="password" not in help)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,16 @@ class Settings:
 
     home: Path = setting(HOME, "State folder: the published snapshots.", state)  # noqa: RUF009
     base: str = setting(CANONICAL_BASE, "Base of all IRIs, ending with a slash (environment only).", base)
-    store_url: str | None = setting(None, "A remote SPARQL service to use as the store (not yet).", later)
+    store_url: str | None = setting(
+        None, "A SPARQL service to use as the store: its address for queries.", service
+    )
+    store_data_url: str | None = setting(
+        None, "Its address for the Graph Store Protocol, to publish.", service
+    )
+    store_user: str | None = setting(
+        None, "Who writes to that service, or reads where it asks for that.", str
+    )
+    store_password: str | None = setting(None, "The password of that user (environment only).", str)
     database_url: str | None = setting(None, "The database of the curation ledger (not yet).", later)
     documents: Path | None = setting(None, "Folder of the texts this instance may show.", folder)  # noqa: RUF009
     query_timeout: float = setting(30.0, "Seconds a query may take in all.", seconds)
@@ -147,7 +165,8 @@ class Settings:
             try:
                 values[row.name] = row.parse(text)
             except ValueError as error:
-                raise UsageError(f"{text!r} will not do; it must be {error}.", where=source) from None
+                shown = re.sub(r"//[^/]*@", "//…@", text)
+                raise UsageError(f"{shown!r} will not do; it must be {error}.", where=source) from None
         return cls(**values)
 
     @property
@@ -175,3 +194,8 @@ SETTINGS: Final = tuple(
     Setting(row.name, row.default, row.metadata["help"], row.metadata["parse"]) for row in fields(Settings)
 )
 """All settings, for the command line and the documentation."""
+
+ENVIRONMENT_ONLY: Final = frozenset({"base", "store_password"})
+"""Settings that are no flags: what all processes must agree on, and what others must not see in a list of
+processes.
+"""

@@ -12,12 +12,14 @@ import pyoxigraph as ox
 
 from graph.errors import QueryError, QueryTooLarge, UsageError
 from graph.store import JSON, SOLUTIONS, TRIPLES, TURTLE, Answer, Limits
-from graph.store.embedded import EmbeddedStore
 from server.settings import Settings
 from server.sparql.results import cell, compact
+from server.stores import open_store
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from graph.store import Store
 
 LINES: Final = "jsonl"
 TABLE: Final = "table"
@@ -42,6 +44,7 @@ FORMATS: Final = (TABLE, LINES, *SOLUTIONS, *TRIPLES)
     help="Tell what the query asks, and how much fits each pattern, without running it.",
 )
 @click.option("--home", metavar="FOLDER", help="State folder that the graph is published in (HER2KG_HOME).")
+@click.option("--store-url", metavar="URL", help="Ask a remote service instead (HER2KG_STORE_URL).")
 @click.option("--query-timeout", metavar="SECONDS", help="Seconds the query may take (HER2KG_QUERY_TIMEOUT).")
 def command(query: str, *, name: str | None, as_json: bool, explained: bool, **flags: str | None) -> None:
     """Ask the published graph a SPARQL query: a file, standard input (-), or the text itself.
@@ -54,7 +57,7 @@ def command(query: str, *, name: str | None, as_json: bool, explained: bool, **f
     solutions = JSON if name in {None, TABLE, LINES} else SOLUTIONS.get(name or "")
     triples = TRIPLES.get(name or "") if name not in {None, TABLE, LINES} else _triples()
     limits = Limits(timeout=settings.query_timeout, memory=settings.query_memory, workers=1)
-    with EmbeddedStore(settings.home, limits) as store:
+    with open_store(settings, limits) as store:
         if explained:
             tell(store, text, limits, as_json=as_json or not sys.stdout.isatty())
             return
@@ -62,7 +65,7 @@ def command(query: str, *, name: str | None, as_json: bool, explained: bool, **f
     show(answer, name or (TABLE if sys.stdout.isatty() else LINES))
 
 
-def tell(store: EmbeddedStore, query: str, limits: Limits, *, as_json: bool) -> None:
+def tell(store: Store, query: str, limits: Limits, *, as_json: bool) -> None:
     """Print what is known of a query before it is run."""
     from graph.store.plan import explain
     from graph.store.reader import Reader

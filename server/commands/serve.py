@@ -13,16 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from graph.errors import Her2kgError, SnapshotError, UsageError
-from graph.store.embedded import EmbeddedStore
 from graph.store.snapshots import open_current
 from server import create_app
 from server.editor import notice
 from server.journal import Journal
 from server.rsgi import Application
-from server.settings import SETTINGS, Settings
+from server.settings import ENVIRONMENT_ONLY, SETTINGS, Settings
+from server.stores import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from graph.store import Store
 
@@ -39,7 +40,7 @@ OTHER_FILES: Final = 512
 """Open files that are no connections of clients: workers, snapshots, results."""
 
 ASK_SECONDS: Final = 0.05
-FLAGS: Final = tuple(row for row in SETTINGS if row.name != "base")
+FLAGS: Final = tuple(row for row in SETTINGS if row.name not in ENVIRONMENT_ONLY)
 
 
 def _flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -66,17 +67,29 @@ def command(*, build: bool, **flags: str | None) -> None:
     """
     settings = Settings.load(flags)
     require_free(settings.host, settings.port)
+    if settings.store_url is None:
+        require_published(settings.home, build=build)
+    elif build:
+        raise UsageError(
+            "A remote store is not built from here.",
+            where="--build",
+            mend="Build with `her2kg build`, then put it there with `her2kg publish`.",
+        )
+    if status := run(settings):
+        click.get_current_context().exit(status)
+
+
+def require_published(home: Path, *, build: bool) -> None:
+    """Make sure that there is a snapshot, by building one if that is wanted."""
     try:
-        open_current(settings.home)
+        open_current(home)
     except SnapshotError:
         if not build:
             raise
         from graph.build.pipeline import build as build_graph
 
         click.echo("Nothing is published yet: building from the released data and the samples …", err=True)
-        build_graph(None, settings.home)
-    if status := run(settings):
-        click.get_current_context().exit(status)
+        build_graph(None, home)
 
 
 def require_free(host: str, port: int) -> None:
@@ -159,7 +172,7 @@ def load(settings: Settings, *_: Any) -> Application:
         threading.Thread(target=announce, args=(settings, store), name="her2kg-announce", daemon=True).start()
 
     return Application(
-        lambda loop: EmbeddedStore(settings.home, settings.limits, loop=loop),
+        lambda loop: open_store(settings, loop=loop),
         lambda store: create_app(settings, store),
         announced,
         proxies=settings.proxies,

@@ -129,7 +129,7 @@ def test_a_port_in_use_is_told(small_home: Path) -> None:
         (["--port", "99999"], 2, "65535"),
         (["--host", "192.0.2.1"], 2, "192.0.2.1"),
         (["--documents", "/nowhere/at/all"], 2, "folder"),
-        (["--store-url", "http://127.0.0.1/"], 2, "yet"),
+        (["--store-url", "ftp://127.0.0.1/"], 2, "http or https"),
         (["--no-such-flag"], 2, "no-such-flag"),
     ],
 )
