@@ -73,6 +73,10 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _has_worker(job: Job) -> bool:
+    return job.worker is not None
+
+
 class Pool:
     """The workers of one event loop, and the queries that run or wait.
 
@@ -222,7 +226,9 @@ class Pool:
             job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
 
     def _next(self) -> None:
-        """Have idle workers take what waits."""
+        """Have idle workers take what waits, unless all is to end."""
+        if self._closed:
+            return
         while self._idle and self._waiting:
             self._start(self._waiting.pop(), self._idle.pop())
         self._unpark()
@@ -279,19 +285,21 @@ class Pool:
     def _unpark(self) -> None:
         """Have the long queries go on whose turn it is."""
         while self._parked and self._slow_running < self._limits.slow:
-            job = self._parked.pop()
+            if self._idle_slow or self._idle:
+                job = self._parked.pop()
+            elif (able := self._parked.pop_where(_has_worker)) is not None:
+                job = able
+            else:
+                return
             if job.worker is not None:
                 job.suspended = False
                 job.worker.resume()
             elif self._idle_slow:
                 self._start(job, self._idle_slow.pop())
-            elif self._idle:
+            else:
                 worker = self._idle.pop()
                 self._leave_fast(worker)
                 self._start(job, worker)
-            else:
-                self._parked.push_back(job)
-                return
             self._slow_running += 1
 
     def _leave_fast(self, worker: Worker) -> None:
@@ -330,6 +338,9 @@ class Pool:
         self._quiet(job)
         if job.slow and self._loop.time() - job.began < QUANTUM:
             self._dear.pop(job.key, None)  # it has become short, on other data
+        if job.suspended:  # its reply was written before it was stopped
+            self._parked.remove(job)
+            worker.resume()
         self._settle(job)
         if worker in self._fast:
             self._idle.append(worker)

@@ -96,13 +96,9 @@ class Gate:
 
     def _admit(self) -> None:
         """Let in whom there is a slot for; who has his share already does not hold up the others."""
-        passed: list[Waiting] = []
-        while self._queue and self.busy < self.slots:
-            item = self._queue.pop()
-            if self._may(item.client):
-                self._take(item.client)
-                item.turn.set_result(None)
-            else:
-                passed.append(item)
-        for item in reversed(passed):
-            self._queue.push_back(item)
+        while self.busy < self.slots:
+            item = self._queue.pop_where(lambda waiting: self._may(waiting.client))
+            if item is None:
+                return
+            self._take(item.client)
+            item.turn.set_result(None)
