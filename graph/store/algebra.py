@@ -242,9 +242,9 @@ class _Reading:
         return _node("OrderBy", "Sort all solutions by", ", ".join(keys), [self.later(part.p)])
 
     def table(self, part: CompValue) -> Node:
-        if part.p.name != "values":
+        rows = part.p if isinstance(part.p, list) else part.p.res  # a table without rows is but a list
+        if rows is None:
             return _node("Subquery", "A query within the query", "", [self.later(part.p)])
-        rows = part.p.res
         names = sorted({f"?{name}" for row in rows for name in row})
         shown = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
         return _node("Values", f"A table of {shown} that the query has itself", " ".join(names), [])

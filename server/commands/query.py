@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,7 @@ import click
 import pyoxigraph as ox
 
 from graph.errors import QueryError, QueryTooLarge, UsageError
-from graph.store import JSON, SOLUTIONS, TRIPLES, TURTLE, Answer, Limits
+from graph.store import JSON, SOLUTIONS, TRIPLES, TURTLE, Answer
 from server.settings import Settings
 from server.sparql.results import cell, compact
 from server.stores import open_store
@@ -19,7 +20,7 @@ from server.stores import open_store
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from graph.store import Store
+    from graph.store import Limits, Store
 
 LINES: Final = "jsonl"
 TABLE: Final = "table"
@@ -56,7 +57,7 @@ def command(query: str, *, name: str | None, as_json: bool, explained: bool, **f
     name = LINES if as_json else name
     solutions = JSON if name in {None, TABLE, LINES} else SOLUTIONS.get(name or "")
     triples = TRIPLES.get(name or "") if name not in {None, TABLE, LINES} else _triples()
-    limits = Limits(timeout=settings.query_timeout, memory=settings.query_memory, workers=1)
+    limits = replace(settings.limits, workers=1)
     with open_store(settings, limits) as store:
         if explained:
             tell(store, text, limits, as_json=as_json or not sys.stdout.isatty())

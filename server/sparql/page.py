@@ -101,6 +101,7 @@ def page(store: Store, question: Question) -> Response:
         downloads={name: _download(question, name) for name in (TRIPLES if form == "graph" else SOLUTIONS)},
         graphs=question.default_graphs,
         named=question.named_graphs,
+        release=question.release,
     )
     shown_page = make_response(html, error["status"] if error else 200)
     shown_page.headers["Cache-Control"] = "no-cache"

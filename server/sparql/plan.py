@@ -114,6 +114,7 @@ def _form(question: Question, error: dict[str, Any]) -> Response:
         downloads={},
         graphs=question.default_graphs,
         named=question.named_graphs,
+        release=question.release,
     )
     return make_response(html)
 

@@ -231,6 +231,22 @@ def test_triples_are_shown_as_a_network_a_table_and_turtle(tab: Page) -> None:
     tab.wait_for_url(re.compile("/page/"))
 
 
+def test_no_name_in_a_network_stands_over_another(tab: Page) -> None:
+    """Each can be read, and lies between the edges of the drawing."""
+    opened(tab, "CONSTRUCT WHERE { ?drug her2kg:affectsTarget ?target }")
+    boxes = tab.locator(".network .node text").evaluate_all(
+        "texts => texts.map(text => text.getBoundingClientRect()).map(box => [box.left, box.right, box.top, box.bottom])"
+    )
+    assert len(boxes) > 20
+    over = [
+        (one, other)
+        for place, one in enumerate(boxes)
+        for other in boxes[place + 1 :]
+        if one[0] < other[1] and other[0] < one[1] and one[2] + 2 < other[3] and other[2] + 2 < one[3]
+    ]
+    assert over == []
+
+
 def test_rows_of_nodes_are_a_network_too(tab: Page) -> None:
     """`?s ?p ?o` becomes lines with names; two columns of nodes are joined row by row."""
     opened(tab, "SELECT ?s ?p ?o WHERE { ?s ?p ?o . FILTER(?p = her2kg:treats) }", "network")
@@ -283,6 +299,21 @@ def test_the_graphs_of_an_address_are_kept(tab: Page) -> None:
     )
     tab.get_by_role("tab", name="As code").click()
     assert "/sparql?default-graph-uri=" in snippet(tab, "JavaScript")
+
+
+def test_the_release_of_an_address_is_kept(tab: Page) -> None:
+    """Whoever opens an earlier version asks that version, by the editor, its files and its code."""
+    tab.goto("/health")
+    version = json.loads(tab.locator("body").inner_text())["version"]
+    tab.goto(f"/release/{version}/sparql")
+    assert version in tab.locator(".lead").inner_text()
+    tab.locator(".cm-content").click()
+    with tab.expect_request(lambda sent: "/sparql?" in sent.url and "query=" in sent.url) as sent:
+        ran(tab)
+    assert f"release={version}" in sent.value.url
+    assert f"release={version}" in tab.locator(".downloads a").first.get_attribute("href")
+    tab.get_by_role("tab", name="As code").click()
+    assert f"release={version}" in tab.locator(".panel pre").first.inner_text()
 
 
 def test_a_query_too_long_for_an_address_is_linked_and_run_all_the_same(tab: Page) -> None:

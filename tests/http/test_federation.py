@@ -245,6 +245,19 @@ def test_what_another_endpoint_knows_is_joined(server: httpx.Client, other: str,
         assert rows(answer) == FEDERATED[query]
 
 
+def test_the_command_line_follows_the_same_setting(small_home: Path, other: str) -> None:
+    """And calls nobody without it."""
+    query = f"SELECT ?price {{ SERVICE <{other}/good> {PRICED} }} ORDER BY ?price"
+    command = [*COMMAND[:-1], "query", "--home", str(small_home), query]
+    for allowed, status in ((f"{other}/good", 0), ("", 1)):
+        environment = os.environ | {"HER2KG_FEDERATION": allowed}
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=60, env=environment, check=False
+        )
+        assert done.returncode == status, done.stderr
+        assert [json.loads(line)["price"] for line in done.stdout.splitlines()] == [7, 12] * (status == 0)
+
+
 def test_an_answer_that_rests_on_others_is_not_kept(server: httpx.Client, other: str) -> None:
     """It has no validator, is asked anew each time, and nobody is told that it has not changed."""
     query = f"SELECT ?price {{ SERVICE <{other}/good> {PRICED} }} # kept"

@@ -48,6 +48,12 @@ def running(pids: set[int]) -> set[int]:
     return found
 
 
+def explained(address: str) -> None:
+    """Have a query explained: that starts one more process."""
+    plan = httpx.get(address + "sparql/explain", params={"query": "ASK {}", "format": "json"}, timeout=30)
+    assert plan.json()["algebra"] is not None
+
+
 @pytest.fixture
 def server(small_home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running server and the address it printed."""
@@ -75,8 +81,9 @@ def test_a_signal_ends_the_server_and_all_it_started(
     process, address = server
     answer = httpx.get(address + "sparql", params={"query": "ASK { drug:palbociclib a her2kg:Drug }"})
     assert answer.json()["boolean"] is True
+    explained(address)
     everything = descendants(process.pid)
-    assert len(everything) >= 4  # the server, its worker, two query workers
+    assert len(everything) >= 5  # the server, its worker, two query workers, the reader of queries
     with httpx.Client() as client, pytest.raises(httpx.HTTPError):
         client.get(address + "sparql", params={"query": CROSS}, timeout=0.5)
     process.send_signal(how)
@@ -90,7 +97,8 @@ def test_a_signal_ends_the_server_and_all_it_started(
 
 def test_a_killed_server_leaves_no_query_workers(server: tuple[subprocess.Popen[str], str]) -> None:
     """Killing (kill -9) the process that answers: its query workers end with it, and so does the command."""
-    process, _ = server
+    process, address = server
+    explained(address)
     everything = descendants(process.pid)
     answering = next(
         iter(

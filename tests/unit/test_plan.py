@@ -131,6 +131,7 @@ ALGEBRA = {
         "BGP",
         "Triple: ?s rdfs:comment ?o",
     ],
+    "ASK { VALUES ?a { } ?a a ?b }": ["Ask", "Join", "Values", "BGP", "Triple: ?a a ?b"],
     "DESCRIBE drug:palbociclib": ["Describe: drug:palbociclib"],
 }
 
