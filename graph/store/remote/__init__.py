@@ -117,12 +117,14 @@ class RemoteStore:
             self._thread = threading.Thread(target=loop.run_forever, name="her2kg-remote", daemon=True)
         self._loop = loop
         self._loop_thread = threading.get_ident() if self._thread is None else None
-        self._parser = Parser(loop)
         self._service = Service(url, client(self._auth, self._gate.slots + 4))
         self._service.dialect, self._service.limit = self._found
         self._looking: asyncio.Task[None] | None = None
-        if self._thread is not None:
+        if self._thread is None:
+            self._parser = Parser(loop)
+        else:  # a store that is made for a loop is made by the thread that runs it
             self._thread.start()
+            self._parser = asyncio.run_coroutine_threadsafe(_parser(loop), loop).result()
         loop.call_soon_threadsafe(self._begin)
 
     def __enter__(self) -> Self:
@@ -189,9 +191,11 @@ class RemoteStore:
         self._closed = True
         if threading.get_ident() == self._loop_thread:
             self._stop()
+            self._parser.close()
         elif self._loop.is_running():
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._parser.close()
+        else:
+            self._parser.close()
         if self._thread is not None and self._thread.ident is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -321,6 +325,11 @@ class RemoteStore:
         tasks = self._stop()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._service.aclose()
+        self._parser.close()
+
+
+async def _parser(loop: asyncio.AbstractEventLoop) -> Parser:
+    return Parser(loop)
 
 
 async def state(service: Service, seconds: float = LOOK_TIMEOUT) -> layout.State:
