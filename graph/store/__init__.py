@@ -110,7 +110,8 @@ class Health:
     wait.
 
     `network` says whether query workers are cut off from it (`denied`) or the kernel cannot do that (`open`);
-    `memory` whether their memory is bounded (`limited` or `unlimited`); `problem` is empty or a sentence.
+    `memory` whether their memory is bounded (`limited` or `unlimited`); both are `remote` where another
+    service answers, and `workers` are the places it has for queries. `problem` is empty or a sentence.
     """
 
     status: Literal["ok", "degraded", "down"]

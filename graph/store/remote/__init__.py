@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar, Unpack
 
-from graph.errors import Her2kgError, NotFound, QueryRefused, QueryTimeout, StoreUnavailable
+from graph.errors import Her2kgError, NotFound, QueryError, QueryRefused, QueryTimeout, StoreUnavailable
 from graph.files import BASE
 from graph.store import (
     JSON,
@@ -117,11 +117,14 @@ class RemoteStore:
             self._thread = threading.Thread(target=loop.run_forever, name="her2kg-remote", daemon=True)
         self._loop = loop
         self._loop_thread = threading.get_ident() if self._thread is None else None
-        self._parser = Parser(loop)
         self._service = Service(url, client(self._auth, self._gate.slots + 4))
+        self._service.dialect, self._service.limit = self._found
         self._looking: asyncio.Task[None] | None = None
-        if self._thread is not None:
+        if self._thread is None:
+            self._parser = Parser(loop)
+        else:  # a store that is made for a loop is made by the thread that runs it
             self._thread.start()
+            self._parser = asyncio.run_coroutine_threadsafe(_parser(loop), loop).result()
         loop.call_soon_threadsafe(self._begin)
 
     def __enter__(self) -> Self:
@@ -193,9 +196,11 @@ class RemoteStore:
         self._closed = True
         if threading.get_ident() == self._loop_thread:
             self._stop()
+            self._parser.close()
         elif self._loop.is_running():
             asyncio.run_coroutine_threadsafe(self._end(), self._loop).result()
-        self._parser.close()
+        else:
+            self._parser.close()
         if self._thread is not None and self._thread.ident is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -251,14 +256,15 @@ class RemoteStore:
 
     def _require(self) -> Publication:
         if self._problem is not None:
-            raise self._problem[0]
+            error = self._problem[0]
+            raise StoreUnavailable(error.what, where=error.where, mend=error.mend)
         return self._publication
 
     def _inspected(self, query: str) -> guard.Inspection:
         return guard.inspect(query, prefixes=PREFIXES, base=BASE, max_bytes=self._limits.query_bytes)
 
     async def _identifier(self) -> str:
-        return (await state(self._service)).require()
+        return (await state(self._service, self._limits.timeout)).require()
 
     # -- following what is published
 
@@ -275,6 +281,8 @@ class RemoteStore:
                     identifier = await self._identifier()
                 if identifier != self._publication.identifier:
                     await self._renewed()
+                elif self._problem is not None:
+                    await learn(self._service)
                 self._recovered()
             except (TimeoutError, QueryTimeout):  # it is slow: queries have deadlines of their own
                 log.warning("the remote store has not said within %g s what it has", LOOK_TIMEOUT)
@@ -305,7 +313,9 @@ class RemoteStore:
         service = Service(self._url, client(self._auth, 2))
         try:
             self._home.mkdir(parents=True, exist_ok=True)
-            return await taken(service, self._home)
+            publication = await taken(service, self._home)
+            self._found = service.dialect, service.limit
+            return publication
         finally:
             await service.aclose()
 
@@ -320,17 +330,34 @@ class RemoteStore:
         tasks = self._stop()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._service.aclose()
+        self._parser.close()
 
 
-async def state(service: Service) -> layout.State:
+async def _parser(loop: asyncio.AbstractEventLoop) -> Parser:
+    return Parser(loop)
+
+
+async def state(service: Service, seconds: float = LOOK_TIMEOUT) -> layout.State:
     """What a service says of itself."""
-    rows = await _own_rows(service, layout.ASK_STATE, STATE_BYTES, LOOK_TIMEOUT)
+    rows = await _own_rows(service, layout.ASK_STATE, STATE_BYTES, seconds)
     return layout.state_of(rows)
+
+
+async def learn(service: Service) -> None:
+    """Find out how many rows the service gives at most, where its engine has a way to say that."""
+    if service.dialect.limit_query:
+        try:
+            found = await _own_rows(service, service.dialect.limit_query, STATE_BYTES, LOOK_TIMEOUT)
+        except QueryError:  # this version has not, or this user may not
+            return
+        limits = [str(row["rows"].value) for row in found if "rows" in row]
+        service.limit = next((int(limit) for limit in limits if limit.isdecimal() and int(limit)), None)
 
 
 async def taken(service: Service, home: Path) -> Publication:
     """The publication that stands in a service, with its text index; StoreUnavailable where none is whole."""
     identifier = (await state(service)).require()
+    await learn(service)
     found = await _own_rows(service, layout.ASK_MANIFEST, RESULT_BYTES, OWN_SECONDS)
     if len(found) != 1:
         raise StoreUnavailable("The remote store has no manifest, or several.", mend=layout.AGAIN)

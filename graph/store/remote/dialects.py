@@ -21,9 +21,10 @@ class Dialect:
 
     `deadline` makes the value of the parameter `timeout` from seconds. `overran` is what an error says that
     came of a time limit. Of a result that has more than `rows` rows the engine gives the first ones only;
-    `limit_header` tells of a lower limit, `cut_header` that the answer was cut. `merges` says whether several
-    default graphs are one, as they should be, with each triple once. `spelling` mends its JSON: quotes within
-    a string are escaped there, so that no literal looks like a pattern.
+    `limit_query` asks for a lower limit, and `limit_header` tells of it; `cut_header` says that the answer
+    was cut. `merges` says whether several default graphs are one, as they should be, with each triple once.
+    `spelling` mends its JSON: quotes within a string are escaped there, so that no literal looks like a
+    pattern.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Dialect:
     deadline: Callable[[float], str] | None = None
     overran: str = "time(d )?out|timeout"
     rows: int | None = None
+    limit_query: str = ""
     limit_header: str = ""
     cut_header: str = ""
     merges: bool = True
@@ -57,6 +59,7 @@ DIALECTS: Final = (
         deadline=lambda seconds: str(max(1000, int(seconds * 1000))),
         overran="S1TAT|SR171|killed by SQLCancel|estimated execution time",
         rows=1 << 20,
+        limit_query="SELECT (bif:virtuoso_ini_item_value ('SPARQL', 'ResultSetMaxRows') AS ?rows) WHERE {}",
         limit_header="x-sparql-maxrows",
         cut_header="x-sql-state",
         merges=False,

@@ -77,12 +77,17 @@ def client(auth: httpx.Auth | None, connections: int) -> httpx.AsyncClient:
 
 
 class Service:
-    """A service at a URL, asked through a client."""
+    """A service at a URL, asked through a client.
+
+    `dialect` is that of the engine, known from its first answer on; `limit` the rows it gives at most, where
+    that was found out.
+    """
 
     def __init__(self, url: str, http: httpx.AsyncClient) -> None:
         self._url = url
         self._http = http
         self.dialect = ANY
+        self.limit: int | None = None
 
     async def ask(self, question: Question) -> Body:
         """The answer to a question, whole.
@@ -159,8 +164,9 @@ class Service:
                     mend="Ask for it in pieces by ORDER BY, LIMIT and OFFSET.",
                 )
             pieces.append(piece)
-        limit = headers.get(engine.limit_header, "") if engine.limit_header else ""
-        rows = int(limit) if limit.isdecimal() else engine.rows
+        named = headers.get(engine.limit_header, "") if engine.limit_header else ""
+        limits = [int(named) if named.isdecimal() else None, self.limit, engine.rows]
+        rows = min((limit for limit in limits if limit is not None), default=None)
         return Body(b"".join(pieces), engine, rows)
 
     def _refusal(self, status: int, text: str, engine: Dialect) -> Her2kgError:
