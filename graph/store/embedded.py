@@ -116,7 +116,11 @@ class EmbeddedStore:
         elif len(query) <= REMEMBERED:
             graphs = self._inspect(query).graphs
         else:
-            graphs = (await self._loop.run_in_executor(None, self._inspected, query)).graphs
+            try:
+                async with asyncio.timeout_at(deadline):
+                    graphs = (await self._loop.run_in_executor(None, self._inspected, query)).graphs
+            except TimeoutError:
+                raise replies.overrun(self._limits) from None
         default, named = options.get("default_graphs", ()), options.get("named_graphs", ())
         if default or named:
             graphs = [guard.GraphName(iri, False, 0, 0) for iri in default]
