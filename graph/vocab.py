@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from typing import Final
+from urllib.parse import quote
 
 from rdflib import Namespace, URIRef
 from rdflib.namespace import DefinedNamespace
@@ -186,7 +187,17 @@ GRAPH_NAMES: Final = ("ontology", "vocabulary", "inferred", "mappings", "shapes"
 NAMED_ONLY: Final = frozenset({"shapes", "meta"})
 """Graphs that the endpoint's default graph leaves out."""
 
+DATASET: Final = URIRef(BASE + "dataset")
+"""All that the endpoint's default graph has, as a dataset."""
+
+VOID_DOCUMENT: Final = URIRef(BASE + ".well-known/void")
+EXAMPLES_DOCUMENT: Final = URIRef(BASE + ".well-known/sparql-examples")
+ENDPOINT: Final = URIRef(BASE + "sparql")
+"""Where the dataset can be asked; an instance gives its own address in its place."""
+
 OA = Namespace("http://www.w3.org/ns/oa#")
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+VOID_EXT = Namespace("http://ldf.fi/void-ext#")
 SCHEMA = Namespace("https://schema.org/")
 
 PREFIXES: Final[dict[str, str]] = {
@@ -253,6 +264,16 @@ def software_iri(version: str) -> URIRef:
 def graph_iri(name: str) -> URIRef:
     """The IRI of a named graph, e.g. `vocabulary` or `document/4669439527995f60`."""
     return URIRef(f"{BASE}graph/{name}")
+
+
+def part_iri(*parts: str) -> URIRef:
+    """The IRI of a part of the dataset's description, e.g. `class`, `her2kg:Drug`, `rdfs:label`."""
+    return URIRef(f"{VOID_DOCUMENT}#{quote('--'.join(parts), safe='/:')}")
+
+
+def example_iri(name: str) -> URIRef:
+    """The IRI of an example query, by the name of its file."""
+    return URIRef(f"{EXAMPLES_DOCUMENT}#{quote(name)}")
 
 
 def slug(label: str) -> str:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 PARTS: Final = (
     "server.meta",
+    "server.metrics",
+    "server.openapi",
     "server.sparql.page",
+    "server.sparql.plan",
     "server.editor",
     "server.completion",
     "server.check",
@@ -23,6 +26,7 @@ PARTS: Final = (
     "server.documents",
     "server.search",
     "server.explain",
+    "server.wellknown",
 )
 """The parts of the site; each module has a Flask blueprint called `blueprint`, some share one."""
 

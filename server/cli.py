@@ -15,6 +15,7 @@ from graph.errors import Her2kgError
 COMMANDS: Final = {
     "extract": "Find statements in documents and print them.",
     "build": "Build the graph from documents and publish it.",
+    "publish": "Put the published graph into a remote SPARQL service.",
     "validate": "Check RDF files against the shapes.",
     "query": "Ask the published graph a SPARQL query.",
     "explain": "Tell which axioms and statements a triple follows from.",

@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Blueprint, current_app, g, url_for
+from flask import Blueprint, g, url_for
 
 from server.gallery import gallery
 
@@ -45,18 +45,13 @@ def notice() -> str:
 @blueprint.app_context_processor
 def given() -> dict[str, Any]:
     """For templates: `bundled(name)`, the address of a bundled file or None, and functions of this module."""
-    return {"bundled": bundled, "nonce": nonce, "gallery": gallery, "explains": explains}
+    return {"bundled": bundled, "nonce": nonce, "gallery": gallery}
 
 
 def bundled(name: str) -> str | None:
     """The address of a file of the bundle, which changes when the file does."""
     version = stamp()
     return url_for("static", filename=f"dist/{name}", v=version) if version else None
-
-
-def explains() -> bool:
-    """Whether this server tells how it understands a query."""
-    return any(rule.rule == "/sparql/explain" for rule in current_app.url_map.iter_rules())
 
 
 def nonce() -> str:

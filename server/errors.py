@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from graph.errors import Her2kgError, QueryError, StoreUnavailable
+from graph.errors import Her2kgError, QueryError, StoreUnavailable, TooManyQueries
 from graph.files import BASE
+from server import visits
 from server.negotiation import HTML, PROBLEM, choose
 
 if TYPE_CHECKING:
@@ -49,7 +50,10 @@ def problem(error: Her2kgError) -> dict[str, Any]:
 
 def answer(error: Her2kgError) -> Response:
     """One of our own errors as a response."""
-    headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, StoreUnavailable) else {}
+    if (visit := visits.of(request.environ)) is not None:
+        visit.failed(error)
+    later = isinstance(error, StoreUnavailable | TooManyQueries)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if later else {}
     return respond(problem(error), headers)
 
 
@@ -69,14 +73,21 @@ def http_error(error: HTTPException) -> Response:
 
 def unexpected(error: Exception) -> Response:
     """A fault of ours: logged in full, told without its inside."""
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
-    facts = {
+    visit = visits.of(request.environ)
+    name = visit.id if visit is not None else ""
+    log.error("%s %s failed", request.method, request.path, exc_info=error, extra={"request": name})
+    return respond(fault(name))
+
+
+def fault(name: str) -> dict[str, Any]:
+    """What is told of a fault of ours; `name` is the request's id, if it has one."""
+    place = f" under the request id {name}" if name else ""
+    return {
         "type": "about:blank",
         "title": "Internal Server Error",
         "status": 500,
-        "detail": "Something went wrong in this server; its log has the details.",
+        "detail": f"Something went wrong in this server; its log has the details{place}.",
     }
-    return respond(facts)
 
 
 def respond(facts: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final
 
+from graph.build.examples import Example
 from graph.files import listing, rebase
 
 DECORATOR: Final = re.compile(r"#\+ (?P<name>[a-z]+):\s*(?P<value>.*(?:\n#\+\s{2,}.*)*)")
 CONTINUED: Final = re.compile(r"\s*\n#\+\s+")
 
 
-class Example(NamedTuple):
-    """A query of `server/examples`: its `summary` is a question, `topic` the heading it stands under."""
-
-    name: str
-    topic: str
-    summary: str
-    explanation: str
-    query: str
-
-
 @cache
-def gallery() -> dict[str, tuple[Example, ...]]:
-    """The examples by topic, both in the order of the files' names."""
-    topics: dict[str, list[Example]] = {}
+def examples() -> tuple[Example, ...]:
+    """The examples in the order of the files' names."""
+    found = []
     for file in listing("server", "examples", suffix=".rq"):
         query = rebase(file.read_text("utf-8"))
         says = decorators(query)
-        example = Example(
-            file.name.removesuffix(".rq"),
-            says.get("topic", "Queries"),
-            says.get("summary", file.name),
-            says.get("explanation", ""),
-            query,
+        found.append(
+            Example(
+                name=file.name.removesuffix(".rq"),
+                topic=says.get("topic", "Queries"),
+                summary=says.get("summary", file.name),
+                explanation=says.get("explanation", ""),
+                query=query,
+            )
         )
+    return tuple(found)
+
+
+def gallery() -> dict[str, tuple[Example, ...]]:
+    """The examples by topic, both in the order of the files' names."""
+    topics: dict[str, list[Example]] = {}
+    for example in examples():
         topics.setdefault(example.topic, []).append(example)
     return {topic: tuple(examples) for topic, examples in topics.items()}
 

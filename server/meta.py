@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("meta", __name__)
 
-ROBOTS: Final = "User-agent: *\nDisallow: /sparql\nDisallow: /search\n"
+ROBOTS: Final = """\
+# What there is, and how to ask for it: /.well-known/void and /.well-known/sparql-examples (RDF).
+User-agent: *
+Allow: /.well-known/
+Disallow: /sparql
+Disallow: /search
+"""
 ICON: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><g stroke="#0f766e" stroke-width="2.5">'
     '<path d="M9 9l14 5M9 9l4 15M23 14l-10 10"/></g><g fill="#0f766e"><circle cx="9" cy="9" r="5"/>'

@@ -18,7 +18,10 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "application/json": (JSON, JSON_LD, PROBLEM),
     "application/xml": (XML, RDF_XML),
     "text/xml": (XML, RDF_XML),
-    "application/x-turtle": (TURTLE,),
+    "application/x-json+ld": (JSON_LD,),
+    **dict.fromkeys(
+        ("application/turtle", "application/x-turtle", "application/n3", "text/n3", "text/rdf+n3"), (TURTLE,)
+    ),
     "text/plain": (N_TRIPLES,),
     "application/xhtml+xml": (HTML,),
 }
@@ -26,6 +29,17 @@ ALIASES: Final[dict[str, tuple[str, ...]]] = {
 
 FORMATS: Final[dict[str, str]] = {**SOLUTIONS, **TRIPLES, "html": HTML}
 """The values of `?format=`, and the media type of each."""
+
+NAMES: Final[dict[str, tuple[str, ...]]] = {
+    **{name: (media_type,) for name, media_type in FORMATS.items()},
+    "json": (JSON, JSON_LD),
+    "xml": (XML, RDF_XML),
+    "json-ld": (JSON_LD,),
+    "n3": (TURTLE,),
+    "rdf": (RDF_XML,),
+    "rdf+xml": (RDF_XML,),
+}
+"""What `?format=` may say beside a media type: also the names that other endpoints have and clients send."""
 
 MAX_RANGES: Final = 64
 QUALITY: Final = re.compile(r"[0-9]{1,3}(\.[0-9]{0,6})?|\.[0-9]{1,6}")

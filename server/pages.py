@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, make_response, render_template, request
 from pyoxigraph import Literal, NamedNode
 
 from graph.errors import NotFound
 from graph.files import text
 from graph.model import STATEMENT_KINDS
-from graph.vocab import HER, KINDS
-from server import ask
+from graph.vocab import DATASET, HER, KINDS
+from server import ask, urls
 from server.facts import KIND_TITLES, facts
+from server.wellknown import schema_org
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,18 +48,24 @@ MAIN_KINDS: Final = (
 
 
 @blueprint.get("/")
-def home() -> str:
+def home() -> Response:
     """What this is, figures of the snapshot, and the ways in."""
     manifest = ask.store().manifest()
     things = ask.counts("class_counts", "class")
-    return render_template(
+    sizes = ask.rows("description_size", dataset=NamedNode(DATASET))
+    page = render_template(
         "home.html",
         manifest=manifest,
+        triples=int(ask.value(sizes[0]["triples"])) if sizes else manifest.quads,
+        dataset=schema_org(manifest),
         statements=statements_by_kind(manifest),
         things={kind: things.get(str(KINDS[kind]), 0) for kind in KINDS},
         main_kinds=MAIN_KINDS,
         question=text("server", "examples", QUESTION),
     )
+    response = make_response(page)
+    response.headers["Link"] = f'<{urls.void()}>; rel="describedby"; type="text/turtle"'
+    return response
 
 
 @blueprint.get("/browse/<kind>")

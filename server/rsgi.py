@@ -13,16 +13,22 @@ import logging
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import quote
 
-from graph.errors import Her2kgError, QueryTooLarge
+from graph.errors import Her2kgError, QueryTooLarge, RequestTimeout
 from server import MAX_BODY
 from server.bridge import call
+from server.metrics import Serving, Tally
 from server.negotiation import HTML, PROBLEM, choose
+from server.proxies import Proxies, Reader
+from server.sending import LARGE, CutError, Room, stream
 from server.sparql.cache import Cache
 from server.sparql.endpoint import asked, published
 from server.sparql.protocol import Request
-from server.sparql.reply import Reply, compressed, conditional, failed, has, preflight
+from server.sparql.reply import Reply, broken, compressed, conditional, failed, has, preflight
+from server.visits import Visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -32,12 +38,17 @@ if TYPE_CHECKING:
     from granian.rsgi import Scope
 
     from graph.store import Store
+    from server.journal import Journal
 
 log = logging.getLogger(__name__)
 
 ENDPOINT: Final = re.compile(r"/sparql|/release/([^/]+)/sparql")
+NO_PROXIES: Final = Proxies()
 THREADS: Final = 32
 """Pages made at a time; they wait for query workers mostly."""
+
+WATCHED: Final = frozenset({"/health", "/metrics"})
+"""What is answered by threads of its own, however many pages wait for an answer."""
 
 WATCHED_AFTER: Final = 0.05
 """Seconds after which an answer is worth asking whether anybody still waits for it."""
@@ -54,47 +65,89 @@ class Application:
         make_store: Callable[[asyncio.AbstractEventLoop], Store],
         make_app: Callable[[Store], Flask],
         ready: Callable[[Store], None] | None = None,
+        *,
+        proxies: Proxies = NO_PROXIES,
+        journal: Journal | None = None,
+        patience: float = 30.0,
+        room: int = 1 << 30,
     ) -> None:
         self._make_store, self._make_app, self._ready = make_store, make_app, ready
-        self._cache = Cache()
+        self._reader, self._journal = Reader(proxies) if proxies else None, journal
+        self._cache, self._tally = Cache(), Tally(self._serving)
+        self._patience, self._room = patience, Room(room)
+        self._running = 0
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="her2kg-page")
+        self._watchers = ThreadPoolExecutor(2, thread_name_prefix="her2kg-watch")
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the store; what keeps it from opening is said in words, and ends the process."""
         self._loop = loop
+        if self._journal is not None:
+            self._journal.start()
         try:
             self._store = self._make_store(loop)
         except Her2kgError as error:
             print(f"error: {error}", file=sys.stderr)  # noqa: T201 - nobody else can say it any more
             sys.exit(error.exit_code)
         self._app = self._make_app(self._store)
+        self._app.extensions["cache"] = self._cache
+        self._app.extensions["tally"] = self._tally
         if self._ready is not None:
             self._ready(self._store)
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         """End every query worker."""
         self._store.close()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._threads, self._watchers):
+            threads.shutdown(wait=False, cancel_futures=True)
+        if self._journal is not None:
+            self._journal.close()
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
-        """Answer one request."""
+        """Answer one request, and note how that went."""
         if scope.proto != "http":
             return
-        path = ENDPOINT.fullmatch(scope.path)
-        if path is None or not await self._ask(scope, protocol, path[1]):
-            await self._page(scope, protocol)
+        visit = Visit(scope, protocol, self._reader)
+        self._running += 1
+        path = ENDPOINT.fullmatch(visit.path)
+        try:
+            if path is None or not await self._ask(scope, visit, path[1]):
+                await self._page(scope, visit)
+        except Exception:
+            log.exception("%s %s failed", visit.method, visit.path, extra={"request": visit.id})
+            if not visit.status:
+                self._send(scope, visit, broken(visit.id), scope.headers)
+            visit.outcome = "error"
+        finally:
+            self._running -= 1
+            visit.end()
+            self._tally.count(visit)
+            if self._journal is not None:
+                self._journal.note(visit)
 
-    async def _ask(self, scope: Scope, protocol: HTTPProtocol, release: str | None) -> bool:
+    def _serving(self) -> Serving:
+        """How this process is doing, for `/metrics`."""
+        cache, journal = self._cache, self._journal
+        return Serving(
+            running=self._running,
+            cache_entries=len(cache),
+            cache_bytes=cache.bytes,
+            cache_hits=cache.hits,
+            cache_misses=cache.misses,
+            held=self._room.used,
+            dropped=journal.dropped if journal is not None else 0,
+        )
+
+    async def _ask(self, scope: Scope, protocol: Visit, release: str | None) -> bool:
         """Answer a query; False where it is Flask's to answer, with a page."""
-        headers = scope.headers
-        accept = headers.get("accept")
-        encoding = headers.get("accept-encoding")
-        key: Hashable = (scope.path, scope.query_string, accept, encoding)
-        method = scope.method
+        headers, method, query_string = scope.headers, scope.method, scope.query_string
+        accept, encoding = headers.get("accept"), headers.get("accept-encoding")
+        key: Hashable = (release, query_string, accept, encoding)
         self._cache.at(self._store.manifest().version)
         if method in {"GET", "HEAD"}:
             if (known := self._cache.get(key)) is not None:
                 self._send(scope, protocol, known, headers)
+                protocol.outcome = "cached"
                 return True
             body = b""
         elif method == "OPTIONS":
@@ -104,63 +157,75 @@ class Application:
             return False
         else:
             try:
-                body = await _body(scope, protocol)
+                body = await self._body(scope, protocol)
             except Her2kgError as error:
                 self._send(scope, protocol, failed(error), headers)
                 return True
-            key = (
-                scope.path,
-                scope.query_string,
-                accept,
-                encoding,
-                headers.get("content-type"),
-                hashlib.blake2b(body, digest_size=16).digest(),
-            )
+            digest = hashlib.blake2b(body, digest_size=16).digest()
+            key = (release, query_string, accept, encoding, headers.get("content-type"), digest)
             if (known := self._cache.get(key)) is not None:
                 self._send(scope, protocol, known, headers)
+                protocol.outcome = "cached"
                 return True
+        host = protocol.host or scope.authority or headers.get("host") or "localhost"
         request = Request(
             method=method,
-            query_string=scope.query_string.encode("utf-8", "surrogateescape"),
+            query_string=query_string.encode("utf-8", "surrogateescape"),
             headers=headers,
             body=body,
-            client=scope.client.rpartition(":")[0],
-            url=f"{scope.scheme}://{scope.authority or headers.get('host') or 'localhost'}{scope.path}",
+            client=protocol.client,
+            url=f"{protocol.scheme or scope.scheme}://{host}{quote(scope.path)}",
             release=release,
         )
-        task = self._loop.create_task(self._reply(request))
+        task = cast("asyncio.Task[None]", asyncio.current_task())
         watch = self._loop.call_later(WATCHED_AFTER, self._watch, task, protocol)
         try:
-            reply = await task
+            reply = await self._reply(request, protocol)
+            if reply is None:
+                return False
+            await self._deliver(scope, protocol, replace(reply, query=protocol.query), key)
         except asyncio.CancelledError:
-            return True  # nobody waits for it any more
+            pass  # nobody waits for it any more
         finally:
             watch.cancel()
-        if reply is None:
-            return False
-        reply = await self._encoded(reply, encoding)
-        self._cache.put(key, reply, self._store.manifest().version)
-        if isinstance(reply.body, bytes) or len(reply.body) <= PIECE or method == "HEAD":
-            self._send(scope, protocol, reply, headers)
-        else:
-            await _stream(protocol, reply)
         return True
 
-    async def _reply(self, request: Request) -> Reply | None:
+    async def _deliver(self, scope: Scope, visit: Visit, reply: Reply, key: Hashable) -> None:
+        """Send a reply, keep it if it may be asked for again; a large one counts as long as it is here."""
+        headers, size = scope.headers, len(reply.body)
+        large = size >= LARGE and visit.method != "HEAD"
+        if large:
+            try:
+                self._room.take(size)
+            except Her2kgError as error:
+                self._send(scope, visit, failed(error), headers)
+                return
+        try:
+            reply = await self._encoded(reply, headers.get("accept-encoding"))
+            self._cache.put(key, reply, self._store.manifest().version)
+            if large and len(reply.body) >= LARGE:
+                await self._stream(visit, reply)
+            else:
+                self._send(scope, visit, reply, headers)
+        finally:
+            if large:
+                self._room.give(size)
+
+    async def _reply(self, request: Request, visit: Visit) -> Reply | None:
         """What to send; None for a page."""
         try:
-            question, reply = await asked(self._store, request)
+            question, reply = await asked(self._store, request, visit.asked)
         except Her2kgError as error:
             if choose(request.headers.get("accept"), [PROBLEM, HTML]) == HTML:
                 return None
             return failed(error)
         return None if question.html else reply
 
-    def _watch(self, task: asyncio.Task[Any], protocol: HTTPProtocol) -> None:
+    def _watch(self, task: asyncio.Task[Any], protocol: Visit) -> None:
         """End the work when the client goes away."""
 
         async def wait() -> None:
-            await protocol.client_disconnect()
+            await protocol.protocol.client_disconnect()
             task.cancel()
 
         watching = self._loop.create_task(wait())
@@ -171,8 +236,9 @@ class Application:
             return compressed(reply, accept_encoding)
         return await self._loop.run_in_executor(self._threads, compressed, reply, accept_encoding)
 
-    def _send(self, scope: Scope, protocol: HTTPProtocol, reply: Reply, headers: Any) -> None:
+    def _send(self, scope: Scope, protocol: Visit, reply: Reply, headers: Any) -> None:
         """Send what is in memory; 304 where the client has it already."""
+        protocol.query, protocol.outcome = reply.query or protocol.query, reply.outcome
         if reply.etag is not None and conditional(headers):
             request = Request(scope.method, b"", headers)
             if request.reads and has(request, reply.etag, published(self._store.manifest().created)):
@@ -184,41 +250,55 @@ class Application:
         else:
             protocol.response_bytes(reply.status, [*reply.headers], reply.body[:])
 
-    async def _page(self, scope: Scope, protocol: HTTPProtocol) -> None:
+    async def _stream(self, visit: Visit, reply: Reply) -> None:
+        """Send what is large, as the client takes it."""
+        visit.outcome = reply.outcome
         try:
-            body = await _body(scope, protocol) if scope.method not in {"GET", "HEAD"} else b""
+            await stream(visit, reply, self._patience, self._watchers)
+        except CutError as cut:
+            visit.outcome = str(cut)
+
+    async def _page(self, scope: Scope, protocol: Visit) -> None:
+        try:
+            body = await self._body(scope, protocol) if scope.method not in {"GET", "HEAD"} else b""
         except Her2kgError as error:
-            reply = failed(error)
-            protocol.response_bytes(reply.status, [*reply.headers], reply.body[:])
+            self._send(scope, protocol, failed(error), scope.headers)
             return
-        made = self._loop.run_in_executor(self._threads, call, self._app, scope, body)
+        threads = self._watchers if scope.path in WATCHED else self._threads
+        made = self._loop.run_in_executor(threads, call, self._app, scope, body, protocol)
         status, headers, content = await made
         if scope.method == "HEAD" or status in {204, 304}:
             protocol.response_empty(status, headers)
-        else:
+        elif len(content) < LARGE:
             protocol.response_bytes(status, headers, content)
+        else:
+            await self._stream(protocol, Reply(status, (*headers,), content, outcome=protocol.outcome))
 
+    async def _body(self, scope: Scope, protocol: Visit) -> bytes:
+        """The body of a request; QueryTooLarge as soon as it is known to be so, and what comes is not kept.
 
-async def _body(scope: Scope, protocol: HTTPProtocol) -> bytes:
-    """The body of a request; QueryTooLarge as soon as it is known to be so, and what comes is not kept."""
-    length = scope.headers.get("content-length") or "0"
-    pieces, size = [], 0
-    if not length.isdigit() or int(length) <= MAX_BODY:
-        async for piece in protocol:
-            size += len(piece)
-            if size > MAX_BODY:
-                break
-            pieces.append(piece)
-    if size > MAX_BODY or (length.isdigit() and int(length) > MAX_BODY):
-        raise QueryTooLarge(
-            f"The request's body would exceed {MAX_BODY:,} bytes.", mend="Send several smaller requests."
-        )
-    return b"".join(pieces)
-
-
-async def _stream(protocol: HTTPProtocol, reply: Reply) -> None:
-    """Send what is large piece by piece: its length is known, so a connection that breaks is seen to."""
-    headers = [*reply.headers, ("Content-Length", str(len(reply.body)))]
-    transport = protocol.response_stream(reply.status, headers)
-    for start in range(0, len(reply.body), PIECE):
-        await transport.send_bytes(reply.body[start : start + PIECE])
+        RequestTimeout when it takes longer than a query may.
+        """
+        if protocol.body is not None:
+            return protocol.body  # it comes once; a query that a page shows was read before that was known
+        length = scope.headers.get("content-length") or "0"
+        pieces, size = [], 0
+        if not length.isdigit() or int(length) <= MAX_BODY:
+            try:
+                async with asyncio.timeout(self._patience):
+                    async for piece in protocol.protocol:
+                        size += len(piece)
+                        if size > MAX_BODY:
+                            break
+                        pieces.append(piece)
+            except TimeoutError:
+                raise RequestTimeout(
+                    f"The request's body had not arrived after {self._patience:g} seconds.",
+                    mend="Send it in one go.",
+                ) from None
+        if size > MAX_BODY or (length.isdigit() and int(length) > MAX_BODY):
+            raise QueryTooLarge(
+                f"The request's body would exceed {MAX_BODY:,} bytes.", mend="Send several smaller requests."
+            )
+        protocol.body = b"".join(pieces)
+        return protocol.body

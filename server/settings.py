@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 from graph.errors import UsageError
 from graph.files import CANONICAL_BASE
 from graph.store import Limits
+from graph.store.calling import endpoint
+from server import proxies
+from server.proxies import Proxies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 ENVIRONMENT: Final = "HER2KG_"
 HOME: Final = Path(".her2kg")
+LOGGED: Final = ("off", "errors", "requests")
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:
@@ -66,6 +70,31 @@ def base(text: str) -> str:
     return text
 
 
+def endpoints(text: str) -> tuple[str, ...]:
+    """Addresses of SPARQL endpoints."""
+    return tuple(dict.fromkeys(endpoint(address) for address in re.split(r"[\s,]+", text.strip(" ,\t\r\n"))))
+
+
+def one_of(*values: str) -> Callable[[str], str]:
+    """A parser for a word of a few."""
+
+    def parse(text: str) -> str:
+        if text not in values:
+            raise ValueError(f"one of {', '.join(values)}")
+        return text
+
+    return parse
+
+
+def service(text: str) -> str:
+    """An http(s) address, without a password in it."""
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`#/?]+(/[^\s<>\"{}|\\^`#]*)?", text):
+        raise ValueError("an http or https address")
+    if "@" in text.split("/")[2]:
+        raise ValueError("without user and password: those are HER2KG_STORE_USER and HER2KG_STORE_PASSWORD")
+    return text
+
+
 def later(_: str) -> None:
     """For a setting whose part of her2kg does not exist yet."""
     raise ValueError("left unset: this version cannot do that yet")
@@ -73,7 +102,7 @@ def later(_: str) -> None:
 
 def setting(default: Any, help: str, parse: Callable[[str], Any]) -> Any:  # noqa: A002 - the word the tools use
     """A row of the table of settings: a field of `Settings`."""
-    return field(default=default, metadata={"help": help, "parse": parse})
+    return field(default=default, metadata={"help": help, "parse": parse}, repr="password" not in help)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +113,38 @@ class Settings:
 
     home: Path = setting(HOME, "State folder: the published snapshots.", state)  # noqa: RUF009
     base: str = setting(CANONICAL_BASE, "Base of all IRIs, ending with a slash (environment only).", base)
-    store_url: str | None = setting(None, "A remote SPARQL service to use as the store (not yet).", later)
+    store_url: str | None = setting(
+        None, "A SPARQL service to use as the store: its address for queries.", service
+    )
+    store_data_url: str | None = setting(
+        None, "Its address for the Graph Store Protocol, to publish.", service
+    )
+    store_user: str | None = setting(
+        None, "Who writes to that service, or reads where it asks for that.", str
+    )
+    store_password: str | None = setting(None, "The password of that user (environment only).", str)
     database_url: str | None = setting(None, "The database of the curation ledger (not yet).", later)
     documents: Path | None = setting(None, "Folder of the texts this instance may show.", folder)  # noqa: RUF009
     query_timeout: float = setting(30.0, "Seconds a query may take in all.", seconds)
     query_memory: int = setting(1024, "MiB of memory a query may need.", whole(32, 1 << 20))
     query_workers: int = setting(2, "Processes that answer queries.", whole(1, 256))
+    federation: tuple[str, ...] | None = setting(
+        None, "Addresses of the SPARQL endpoints that SERVICE may call; none if unset.", endpoints
+    )
+    result_memory: int = setting(
+        1024, "MiB of large results that may be held at once, to be sent.", whole(256, 1 << 20)
+    )
     host: str = setting("127.0.0.1", "Address to listen at.", host)
     port: int = setting(8000, "Port to listen at.", whole(1, 65535))
+    proxies: Proxies = setting(  # noqa: RUF009
+        Proxies(),
+        "Proxies whose word on the client is believed: how many, or their addresses and networks.",
+        proxies.parsed,
+    )
+    log: str = setting(
+        "errors", "Requests that are logged: off, errors, requests.", one_of("off", "errors", "requests")
+    )
+    log_format: str = setting("auto", "Form of the log: auto, json, text.", one_of("auto", "json", "text"))
 
     @classmethod
     def load(
@@ -112,13 +165,19 @@ class Settings:
             try:
                 values[row.name] = row.parse(text)
             except ValueError as error:
-                raise UsageError(f"{text!r} will not do; it must be {error}.", where=source) from None
+                shown = re.sub(r"//[^/]*@", "//…@", text)
+                raise UsageError(f"{shown!r} will not do; it must be {error}.", where=source) from None
         return cls(**values)
 
     @property
     def limits(self) -> Limits:
         """What one query may use."""
-        return Limits(timeout=self.query_timeout, memory=self.query_memory, workers=self.query_workers)
+        return Limits(
+            timeout=self.query_timeout,
+            memory=self.query_memory,
+            workers=self.query_workers,
+            endpoints=self.federation or (),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +194,8 @@ SETTINGS: Final = tuple(
     Setting(row.name, row.default, row.metadata["help"], row.metadata["parse"]) for row in fields(Settings)
 )
 """All settings, for the command line and the documentation."""
+
+ENVIRONMENT_ONLY: Final = frozenset({"base", "store_password"})
+"""Settings that are no flags: what all processes must agree on, and what others must not see in a list of
+processes.
+"""

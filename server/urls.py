@@ -114,9 +114,24 @@ def explain(
     return url_for("explain.explain", subject=subject, predicate=predicate, object=value, format=form)
 
 
+def void(ending: str | None = None) -> str:
+    """The description of the dataset, or that in one of `DATA_FORMATS`."""
+    return url_for("wellknown.void", ending=ending)
+
+
+def examples(ending: str | None = None, *, name: str | None = None) -> str:
+    """The example queries, one of them, or all in one of `DATA_FORMATS`."""
+    return url_for("wellknown.sparql_examples", ending=ending, _anchor=name)
+
+
 def sparql(query: str | None = None) -> str:
     """The query page, with a query filled in and run."""
     return "/sparql" if query is None else "/sparql?query=" + quote(query, safe="")
+
+
+def plan(query: str | None = None, form: str | None = None) -> str:
+    """What is known of a query before it is run."""
+    return url_for("plan.plan", query=query, format=form)
 
 
 def resolver(curie: str) -> str | None:

@@ -1,63 +1,37 @@
-"""What a dataset says of itself: the graph `meta` (DCAT, VoID) and the figures of the manifest."""
+"""What a dataset says of itself: the graph `meta` (DCAT, VoID, examples) and the figures of the manifest."""
 
 from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from pyoxigraph import Literal, NamedNode, Triple
-from rdflib import DCAT, DCTERMS, OWL, RDF, RDFS, VOID, XSD
+from pyoxigraph import Literal, NamedNode
+from rdflib import RDF, RDFS
 
-from graph.build.rdf import SOFTWARE
+from graph.build.dcat import dcat_triples
+from graph.build.examples import example_triples
 from graph.build.release import PREFIX
-from graph.files import BASE
+from graph.build.void import void_triples
 from graph.model import STATEMENT_KINDS
-from graph.vocab import HER, document_iri, graph_iri, software_iri
+from graph.vocab import HER, document_iri
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-DATASET: Final = NamedNode(BASE + "dataset")
-TITLE: Final = "her2kg: HER2-negative breast cancer treatment, with evidence"
-DESCRIPTION: Final = (
-    "Statements about the treatment of HER2-negative breast cancer, each with the place in the document that "
-    "makes it, together with the ontology, the vocabulary and what follows from them."
-)
-LICENSE: Final = NamedNode("https://creativecommons.org/publicdomain/zero/1.0/")
+    from pyoxigraph import Triple
+
+    from graph.build.examples import Example
 
 _TYPE: Final = NamedNode(RDF.type)
 _KINDS: Final[dict[object, str]] = {NamedNode(HER[kind]): kind for kind in STATEMENT_KINDS}
-_COUNT: Final = NamedNode(XSD.integer)
 
 
-def meta_triples(graphs: Mapping[str, Sequence[Triple]]) -> list[Triple]:
-    """The description of a dataset made of these named graphs, sorted; without times, so it is repeatable."""
-    return sorted(_meta(graphs), key=str)
+def meta_triples(graphs: Mapping[str, Sequence[Triple]], examples: Iterable[Example] = ()) -> list[Triple]:
+    """The description of a dataset made of these named graphs, sorted; without times, so it is repeatable.
 
-
-def _meta(graphs: Mapping[str, Sequence[Triple]]) -> Iterator[Triple]:
-    for type_ in (VOID.Dataset, DCAT.Dataset):
-        yield Triple(DATASET, _TYPE, NamedNode(type_))
-    yield Triple(DATASET, NamedNode(DCTERMS.title), Literal(TITLE, language="en"))
-    yield Triple(DATASET, NamedNode(RDFS.label), Literal(TITLE, language="en"))
-    yield Triple(DATASET, NamedNode(DCTERMS.description), Literal(DESCRIPTION, language="en"))
-    yield Triple(DATASET, NamedNode(DCTERMS.license), LICENSE)
-    yield Triple(DATASET, NamedNode(DCTERMS.creator), NamedNode(software_iri(SOFTWARE)))
-    yield Triple(DATASET, NamedNode(OWL.versionInfo), Literal(SOFTWARE))
-    yield Triple(DATASET, NamedNode(VOID.uriSpace), Literal(BASE))
-    yield Triple(DATASET, NamedNode(VOID.vocabulary), NamedNode(str(HER)))
-    total = sum(len(triples) for triples in graphs.values())
-    yield Triple(DATASET, NamedNode(VOID.triples), Literal(str(total), datatype=_COUNT))
-    for name, triples in graphs.items():
-        part = NamedNode(graph_iri(name))
-        yield Triple(DATASET, NamedNode(VOID.subset), part)
-        yield Triple(part, _TYPE, NamedNode(VOID.Dataset))
-        yield Triple(part, NamedNode(DCTERMS.title), Literal(f"her2kg: {name}", language="en"))
-        yield Triple(part, NamedNode(VOID.triples), Literal(str(len(triples)), datatype=_COUNT))
-        if name.startswith(PREFIX):
-            source = NamedNode(document_iri(name.removeprefix(PREFIX)))
-            yield Triple(DATASET, NamedNode(DCTERMS.source), source)
-            yield Triple(part, NamedNode(DCTERMS.source), source)
+    The graph that it goes into is not among those described: it would have to count itself.
+    """
+    return sorted({*dcat_triples(), *void_triples(graphs), *example_triples(examples)}, key=str)
 
 
 def statement_counts(graphs: Mapping[str, Sequence[Triple]]) -> dict[str, dict[str, int]]:

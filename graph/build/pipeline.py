@@ -34,11 +34,12 @@ from graph.vocab import NAMED_ONLY, graph_iri
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from graph.build.examples import Example
     from graph.model import Document
     from graph.store import Manifest
     from graph.validate.report import Report
 
-STEPS: Final = ("read", "extract", "derive", "validate", "reason", "publish")
+STEPS: Final = ("read", "extract", "derive", "validate", "reason", "describe", "publish")
 """What a build does, in order."""
 
 _SHOWN: Final = 20
@@ -108,17 +109,23 @@ class _Clock:
 
 
 def build(
-    documents: Sequence[Path] | None, home: Path, *, progress: Progress | None = None, publish: bool = True
+    documents: Sequence[Path] | None,
+    home: Path,
+    *,
+    examples: Sequence[Example] = (),
+    progress: Progress | None = None,
+    publish: bool = True,
 ) -> BuildResult:
     """Build from documents (files, or folders of them) and make the result the current snapshot of `home`.
 
-    Without documents: from the released data and the sample documents of this version. Raises DocumentError
+    Without documents: from the released data and the sample documents of this version. `examples` are queries
+    that the description shows. Raises DocumentError
     for a document that cannot be read, BuildError when validation fails or another build is at work in
     `home`, Inconsistent when the reasoner finds a contradiction; what was published before stays as it was.
     """
     with _alone(home) if publish else _nothing():
         clock = _Clock(progress or Progress())
-        graphs, report, facts = _dataset(documents, clock)
+        graphs, report, facts = _dataset(documents, examples, clock)
         manifest = None
         if publish:
             with clock.step("publish") as found:
@@ -143,7 +150,9 @@ def sample_documents() -> list[Path]:
     return find_documents([Path(str(files("graph").joinpath("data", "documents")))])
 
 
-def _dataset(documents: Sequence[Path] | None, clock: _Clock) -> tuple[Graphs, Report, dict[str, Any]]:
+def _dataset(
+    documents: Sequence[Path] | None, examples: Sequence[Example], clock: _Clock
+) -> tuple[Graphs, Report, dict[str, Any]]:
     with clock.step("read") as found:
         graphs = load_sources()
         texts = _read(sample_documents() if documents is None else documents, clock)
@@ -164,7 +173,9 @@ def _dataset(documents: Sequence[Path] | None, clock: _Clock) -> tuple[Graphs, R
         inferred = reason({name: triples for name, triples in graphs.items() if name not in NAMED_ONLY})
         graphs["inferred"] = sorted({*graphs["inferred"], *inferred.triples}, key=str)
         found["triples"] = len(inferred.triples)
-    graphs["meta"] = meta_triples(graphs)
+    with clock.step("describe") as found:
+        graphs["meta"] = meta_triples(graphs, examples)
+        found["triples"] = len(graphs["meta"])
     facts = {
         "statements": counts,
         "documents": document_facts(made),

@@ -110,7 +110,8 @@ class Health:
     wait.
 
     `network` says whether query workers are cut off from it (`denied`) or the kernel cannot do that (`open`);
-    `memory` whether their memory is bounded (`limited` or `unlimited`); `problem` is empty or a sentence.
+    `memory` whether their memory is bounded (`limited` or `unlimited`); both are `remote` where another
+    service answers, and `workers` are the places it has for queries. `problem` is empty or a sentence.
     """
 
     status: Literal["ok", "degraded", "down"]
@@ -130,7 +131,8 @@ class Limits:
     `timeout` is in seconds from the question to the whole answer, waiting included; `memory` in MiB; the
     sizes of a query's text and of its result in bytes. `workers` processes answer, and `waiting` queries may
     wait for them, `client_waiting` of one client. `slow` long queries run at a time, and `parked` more wait
-    for that; one client may have `client_slow` of both together.
+    for that; one client may have `client_slow` of both together. `endpoints` are the addresses that a query's
+    SERVICE may call.
     """
 
     timeout: float = 30.0
@@ -143,6 +145,7 @@ class Limits:
     client_slow: int = 8
     query_bytes: int = 1024 * 1024
     result_bytes: int = 256 * 1024 * 1024
+    endpoints: tuple[str, ...] = ()
 
 
 class Options(TypedDict, total=False):
@@ -166,12 +169,17 @@ class Options(TypedDict, total=False):
 class Store(Protocol):
     """Published data that can be queried and searched; an answer is complete, or an error is raised."""
 
+    @property
+    def limits(self) -> Limits:
+        """What one query may use."""
+        ...
+
     async def answer(self, query: str, **options: Unpack[Options]) -> Answer:
         """Answer a SPARQL query; to be awaited in the store's event loop. Cancelling it ends the work.
 
         Raises a `QueryError` (`QueryRefused`), `QueryTimeout`, `QueryTooLarge`, `QueryOutOfMemory`,
         `TooManyQueries`, `NotAcceptable`, `NotFound` for an unknown release, `SnapshotError` or
-        `StoreUnavailable`.
+        `StoreUnavailable`; where SERVICE is allowed, `ServiceFailed` or `ServiceTimeout` too.
         """
         ...
 

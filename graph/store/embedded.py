@@ -10,7 +10,7 @@ import threading
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 
-from graph.errors import Her2kgError, NotFound, StoreUnavailable
+from graph.errors import Her2kgError, NotFound, QueryError, StoreUnavailable
 from graph.files import BASE
 from graph.store import (
     JSON,
@@ -21,10 +21,13 @@ from graph.store import (
     Limits,
     Manifest,
     Options,
+    federation,
     guard,
     replies,
     textquery,
 )
+from graph.store.calling import Caller
+from graph.store.figures import Figures, memory
 from graph.store.pool import Pool
 from graph.store.process import Worker, message
 from graph.store.search import TextIndex
@@ -77,6 +80,7 @@ class EmbeddedStore:
         self._loop_thread = threading.get_ident() if self._thread is None else None
         self._wake = threading.Event()
         self._dead: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+        self._caller = Caller() if self._limits.endpoints else None
         self._pool = Pool(loop, self._limits, wanted=self._wake.set, buried=self._bury)
         # one thread starts all workers and lives as long as the store (see `Worker`)
         self._begun = threading.Event()  # the first worker is there, or could not be started
@@ -96,15 +100,27 @@ class EmbeddedStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @property
+    def limits(self) -> Limits:
+        """What one query may use."""
+        return self._limits
+
     async def answer(self, query: str, **options: Unpack[Options]) -> Answer:
         """Answer a query within the limits, from one snapshot, completely; see `graph.store.Store`."""
         deadline = self._loop.time() + self._limits.timeout
+        called = await self._federated(query) if self._limits.endpoints else None
+        if called is not None:
+            query = called.query
         if len(query) <= REMEMBERED and guard.plain(query):
             graphs = []
         elif len(query) <= REMEMBERED:
             graphs = self._inspect(query).graphs
         else:
-            graphs = (await self._loop.run_in_executor(None, self._inspected, query)).graphs
+            try:
+                async with asyncio.timeout_at(deadline):
+                    graphs = (await self._loop.run_in_executor(None, self._inspected, query)).graphs
+            except TimeoutError:
+                raise replies.overrun(self._limits) from None
         default, named = options.get("default_graphs", ()), options.get("named_graphs", ())
         if default or named:
             graphs = [guard.GraphName(iri, False, 0, 0) for iri in default]
@@ -127,7 +143,13 @@ class EmbeddedStore:
             guard.require_known(graphs, known)
             request["default_graphs"] = [name.iri for name in graphs if not name.named]
             request["named_graphs"] = [name.iri for name in graphs if name.named]
-        sent = message(request)
+        if called is not None and self._caller is not None and (request["solutions"] or request["triples"]):
+            values = await self._caller.solutions(called, options.get("client", ""), deadline)
+            request["query"] = query = called.filled(query, values)
+        try:
+            sent = message(request)
+        except TypeError:
+            raise QueryError("The query has half a character in it.", mend="Send it as UTF-8.") from None
         key = hashlib.blake2b(sent, digest_size=16).digest()
         of, (header, body) = await self._pool.run(sent, key, options.get("client", ""), deadline)
         if "error" in header:
@@ -167,6 +189,16 @@ class EmbeddedStore:
             problem=problem,
         )
 
+    def figures(self) -> Figures:
+        """What became of workers, and what they need."""
+        pool = self._pool
+        return Figures(
+            parked=pool.parked,
+            memory=sum(memory(worker.pid) for worker in pool.workers()),
+            started=pool.started,
+            ends={**pool.ends},
+        )
+
     def close(self) -> None:
         """End all workers, those that answer included."""
         self._closed = True
@@ -184,6 +216,13 @@ class EmbeddedStore:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
             self._loop.close()
+
+    async def _federated(self, query: str) -> federation.Federated | None:
+        """A query that calls other endpoints, ready to be filled; None for any other."""
+        if "SERVICE" not in query.upper() or len(query) > self._limits.query_bytes:
+            return None
+        read = partial(federation.federated, prefixes=PREFIXES, base=BASE)
+        return await self._loop.run_in_executor(None, read, query, self._limits.endpoints)
 
     async def _end(self) -> None:
         self._pool.close()

@@ -6,16 +6,21 @@ A large body comes as a file in memory instead, whose descriptor goes with the m
 
 from __future__ import annotations
 
-import json
 import struct
 import time
 from typing import TYPE_CHECKING, Any, Final
+
+import orjson
 
 if TYPE_CHECKING:
     import socket
 
 LENGTHS: Final = struct.Struct(">II")
-CHUNK: Final = 1 << 18
+CHUNK: Final = 1 << 16
+"""Bytes read at a time: an answer that is small comes in one piece, and none is made room for that is not
+needed.
+"""
+
 JOINED: Final = 1 << 16
 """Bytes of a body up to which copying it to its header costs less than sending it by itself."""
 
@@ -24,8 +29,8 @@ Message = tuple[dict[str, Any], bytes]
 
 
 def frame(header: dict[str, Any], body: bytes | memoryview = b"") -> bytes:
-    """The beginning of a message: everything but its body."""
-    head = json.dumps(header).encode()
+    """The beginning of a message: everything but its body. TypeError for text that is no Unicode."""
+    head = orjson.dumps(header)
     return LENGTHS.pack(len(head), len(body)) + head
 
 
@@ -67,21 +72,24 @@ class Incoming:
     """Messages put together from the pieces they come in."""
 
     def __init__(self) -> None:
-        self._buffer = bytearray()
+        self._buffer = bytearray()  # the beginning of a message that is not whole yet
 
     def take(self, chunk: bytes) -> Message | None:
-        """One more piece; the message, when it is whole."""
-        buffer = self._buffer
-        buffer += chunk
-        if len(buffer) < LENGTHS.size:
-            return None
-        head, body = LENGTHS.unpack_from(buffer)
-        end = LENGTHS.size + head + body
-        if len(buffer) < end:
-            return None
-        message = json.loads(buffer[LENGTHS.size : LENGTHS.size + head]), bytes(buffer[end - body : end])
-        del buffer[:end]
-        return message
+        """One more piece; the message, when it is whole. A piece has no more than one message's end."""
+        come: bytes | bytearray = chunk
+        if self._buffer:
+            self._buffer += chunk
+            come = self._buffer
+        if len(come) >= LENGTHS.size:
+            head, body = LENGTHS.unpack_from(come)
+            end = LENGTHS.size + head + body
+            if len(come) >= end:
+                message = orjson.loads(come[LENGTHS.size : end - body]), bytes(come[end - body : end])
+                self._buffer = bytearray(come[end:])
+                return message
+        if come is chunk:
+            self._buffer += chunk
+        return None
 
     def wanted(self) -> int:
         """How many bytes are missing, as far as that is known."""

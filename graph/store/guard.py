@@ -40,7 +40,7 @@ ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 CHARACTER: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 TOKEN: Final = re.compile(
     rf"""
-      (?P<blank>\s+|\#[^\n\r]*)
+      (?P<blank>(?:\s+|\#[^\n\r]*|[?$]\w+(?![\w·\\])|[\d,;.!=+*/|^&-]+)+)  # all at once: it may be a million
     | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{CHARACTER})*>)
     | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
                |"(?!"")(?:[^"\\\n\r]|\\.)*"|'(?!'')(?:[^'\\\n\r]|\\.)*')
@@ -49,7 +49,7 @@ TOKEN: Final = re.compile(
       (?P<colon>:(?:[\w:.\-·]|%[0-9A-Fa-f]{{2}}|\\.)*)
     | (?P<words>(?:[^\W\d]|{CHARACTER})(?:[\w.\-·]|{CHARACTER})*)
     | (?P<open>[(\[{{]) | (?P<close>[)\]}}])
-    | (?P<other>[0-9]+|.)
+    | (?P<other>.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -87,9 +87,11 @@ def plain(query: str) -> bool:
 
     It may be malformed: when the engine says so, inspecting it may say it better.
     """
-    brackets = query.count("(") + query.count("{") + query.count("[")
     raised = query.upper()
-    return brackets <= MAX_DEPTH and not any(word in raised for word in NOTABLE)
+    for word in NOTABLE:
+        if word in raised:
+            return False
+    return query.count("(") + query.count("{") + query.count("[") <= MAX_DEPTH
 
 
 def inspect(query: str, *, prefixes: Mapping[str, str], base: str, max_bytes: int) -> Inspection:

@@ -13,6 +13,7 @@ All of a pool happens in one event loop: no locks. Workers are started elsewhere
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -39,6 +40,9 @@ REMEMBERED: Final = 4096
 TRIES: Final = 2
 """A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
 
+PASSED_OVER: Final = 63
+"""The most queries in a row that are not lingered over after it has been of no use."""
+
 LATER: Final = "Try again later."
 CLOSED: Final = "The store has been closed."
 
@@ -62,6 +66,15 @@ class Job:
     began: float = 0.0
     tries: int = TRIES
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _has_worker(job: Job) -> bool:
+    return job.worker is not None
 
 
 class Pool:
@@ -94,6 +107,10 @@ class Pool:
         self._long: dict[str, int] = {}  # how many slow jobs each client has, running or parked
         self._slow_running = 0
         self._closed = False
+        self._lingers = processors() > 1  # one is for the worker while this process looks for its reply
+        self._pass_over = self._passed_over = 0  # queries that are not lingered over: in a row, and so far
+        self.started = 0
+        self.ends = {"killed": 0, "ended": 0, "replaced": 0}  # of workers, see `graph.store.figures`
 
     @property
     def missing(self) -> int:
@@ -110,12 +127,18 @@ class Pool:
         """How many queries wait for a worker, or for their turn in the slow lane."""
         return len(self._waiting) + len(self._parked)
 
+    @property
+    def parked(self) -> int:
+        """How many of them are long queries."""
+        return len(self._parked)
+
     def workers(self) -> list[Worker]:
         """All workers, of both lanes."""
         return [*{*self._fast, *self._idle_slow, *self._running}]
 
     def add(self, worker: Worker) -> None:
         """Take a fresh worker into the fast lane."""
+        self.started += 1
         if self._closed or (self._snapshot is not None and worker.snapshot is not self._snapshot):
             self._kill(worker)
             return
@@ -145,6 +168,8 @@ class Pool:
             raise StoreUnavailable(CLOSED)
         job = Job(message, key, client, deadline, self._loop.create_future())
         self._admit(job)
+        if job.worker is not None and len(self._fast) - len(self._idle) == 1:
+            self._linger(job, job.worker)
         try:
             return await job.future
         except asyncio.CancelledError:
@@ -168,6 +193,21 @@ class Pool:
 
     # -- the fast lane
 
+    def _linger(self, job: Job, worker: Worker) -> None:
+        """Look for the reply of the one short query that runs, as long as that has been of use lately.
+
+        It is not where queries are long, nor where other programs keep the processors busy: then the worker
+        may have to wait for the very processor it is looked for on.
+        """
+        if not self._lingers:
+            return
+        if self._passed_over < self._pass_over:
+            self._passed_over += 1
+            return
+        worker.linger()
+        self._pass_over = 0 if job.future.done() else min(2 * self._pass_over + 1, PASSED_OVER)
+        self._passed_over = 0
+
     def _admit(self, job: Job) -> None:
         if job.key in self._dear:
             self._dear.move_to_end(job.key)
@@ -186,7 +226,9 @@ class Pool:
             job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
 
     def _next(self) -> None:
-        """Have idle workers take what waits."""
+        """Have idle workers take what waits, unless all is to end."""
+        if self._closed:
+            return
         while self._idle and self._waiting:
             self._start(self._waiting.pop(), self._idle.pop())
         self._unpark()
@@ -243,19 +285,21 @@ class Pool:
     def _unpark(self) -> None:
         """Have the long queries go on whose turn it is."""
         while self._parked and self._slow_running < self._limits.slow:
-            job = self._parked.pop()
+            if self._idle_slow or self._idle:
+                job = self._parked.pop()
+            elif (able := self._parked.pop_where(_has_worker)) is not None:
+                job = able
+            else:
+                return
             if job.worker is not None:
                 job.suspended = False
                 job.worker.resume()
             elif self._idle_slow:
                 self._start(job, self._idle_slow.pop())
-            elif self._idle:
+            else:
                 worker = self._idle.pop()
                 self._leave_fast(worker)
                 self._start(job, worker)
-            else:
-                self._parked.push_back(job)
-                return
             self._slow_running += 1
 
     def _leave_fast(self, worker: Worker) -> None:
@@ -294,6 +338,9 @@ class Pool:
         self._quiet(job)
         if job.slow and self._loop.time() - job.began < QUANTUM:
             self._dear.pop(job.key, None)  # it has become short, on other data
+        if job.suspended:  # its reply was written before it was stopped
+            self._parked.remove(job)
+            worker.resume()
         self._settle(job)
         if worker in self._fast:
             self._idle.append(worker)
@@ -307,6 +354,7 @@ class Pool:
 
     def _ended(self, worker: Worker) -> None:
         """A worker's socket has closed: the child is dead, or nearly."""
+        self.ends["ended"] += 1
         worker.kill()
         error = replies.death(worker.reap(), self._limits)
         job = self._running.pop(worker, None)
@@ -358,7 +406,7 @@ class Pool:
             queue.remove(job)
         self._settle(job)
         if worker is not None:
-            self._kill(worker)
+            self._kill(worker, "killed")
             self._lost(worker)
         if error is not None:
             self._fail(job, error)
@@ -377,7 +425,8 @@ class Pool:
             self._fast.discard(worker)
             self._wanted()
 
-    def _kill(self, worker: Worker) -> None:
+    def _kill(self, worker: Worker, why: str = "replaced") -> None:
+        self.ends[why] += 1
         worker.kill()
         self._buried(worker)
 

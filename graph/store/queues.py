@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Asked(Protocol):
@@ -19,8 +22,8 @@ T = TypeVar("T", bound=Asked)
 
 
 class FairQueue(Generic[T]):
-    """First come, first served within a client; clients in turn. All steps but `remove` take constant
-    time.
+    """First come, first served within a client; clients in turn. All steps but `remove` and `pop_where`
+    take constant time.
     """
 
     def __init__(self) -> None:
@@ -39,11 +42,6 @@ class FairQueue(Generic[T]):
         self._lines.setdefault(item.client, deque()).append(item)
         self._length += 1
 
-    def push_back(self, item: T) -> None:
-        """Put back, to come next of its client."""
-        self._lines.setdefault(item.client, deque()).appendleft(item)
-        self._length += 1
-
     def pop(self) -> T:
         """The next one; IndexError when nobody waits."""
         if not self._lines:
@@ -55,6 +53,17 @@ class FairQueue(Generic[T]):
         if line:
             self._lines[client] = line  # behind the others
         return item
+
+    def pop_where(self, fits: Callable[[T], bool]) -> T | None:
+        """The next one that fits, None where none does; who is passed over keeps the place."""
+        for client, line in self._lines.items():
+            for item in line:
+                if fits(item):
+                    self.remove(item)
+                    if client in self._lines:
+                        self._lines.move_to_end(client)
+                    return item
+        return None
 
     def remove(self, item: T) -> bool:
         """Take one out of its line; False when it is not there."""

@@ -14,7 +14,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from graph.store.guard import TOKEN, decode, fault
+from graph.store.guard import decode, fault
+from graph.store.pieces import Piece, pieces
 from graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
@@ -29,18 +30,12 @@ HITS: Final = 1000
 """How many things are found where the query gives no limit."""
 
 MOST: Final = 10_000
+STRING: Final = [["^^", "xsd:string"], ["^^", f"<{PREFIXES['xsd']}string>"]]
+JOINS: Final = frozenset(";,^/|")
+"""Signs that tie a triple to more than its subject and its object."""
+
 ESCAPES: Final = {"t": "\t", "n": "\n", "r": "\r", "b": "\b", "f": "\f", '"': '"', "'": "'", "\\": "\\"}
 HOW: Final = 'Write ?thing her2kg:search "words" or (?thing ?score) her2kg:search ("words" 100), and no more.'
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A token that is no blank: `kind` is a group of `graph.store.guard.TOKEN`, `at` and `end` offsets."""
-
-    kind: str
-    text: str
-    at: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,55 +70,58 @@ def expanded(query: str, find: Callable[[str, int], Hits]) -> str:
 
 def searches(query: str, prefixes: Mapping[str, str]) -> Iterator[Search]:
     """The triples of a query that search."""
-    pieces = [*_pieces(query)]
+    found = [*pieces(query)]
     known = dict(prefixes)
-    for place, piece in enumerate(pieces):
-        before = pieces[place - 2].text.upper() if place > 1 else ""
+    for place, piece in enumerate(found):
+        before = found[place - 2].text.upper() if place > 1 else ""
         if piece.kind == "iri" and before == "PREFIX":
-            known[pieces[place - 1].text.rstrip(":")] = decode(piece.text[1:-1])
+            known[found[place - 1].text.rstrip(":")] = decode(piece.text[1:-1])
         elif _names_search(piece, known) and before != "PREFIX":
-            yield _read(query, pieces, place)
+            yield _read(query, found, place)
 
 
-def _read(query: str, pieces: list[Piece], place: int) -> Search:
-    predicate = pieces[place]
-    first, variables = _subject(pieces, place)
-    last, words, limit = _object(pieces, place)
-    outside = {pieces[number].text for number in (first - 1, last + 1) if 0 <= number < len(pieces)}
-    if not variables or words is None or outside & {";", ",", "^", "/", "|"}:
+def _read(query: str, found: list[Piece], place: int) -> Search:
+    predicate = found[place]
+    first, variables = _subject(found, place)
+    last, words, limit = _object(found, place)
+    outside = [found[number] for number in (first - 1, last + 1) if 0 <= number < len(found)]
+    joined = any(piece.kind == "other" and not JOINS.isdisjoint(piece.text) for piece in outside)
+    if not variables or words is None or joined:
         raise fault(query, predicate.at, "This search cannot be understood.", HOW)
     if not 0 < limit <= MOST:
         raise fault(query, predicate.at, f"A search finds 1 to {MOST:,} things, not {limit}.", HOW)
     score = variables[1] if len(variables) > 1 else None
-    return Search(variables[0], score, words, limit, pieces[first].at, pieces[last].end)
+    return Search(variables[0], score, words, limit, found[first].at, found[last].end)
 
 
-def _subject(pieces: list[Piece], place: int) -> tuple[int, list[str]]:
+def _subject(found: list[Piece], place: int) -> tuple[int, list[str]]:
     """Where the subject before a place begins, and its variables; none where it is something else."""
-    if place > 0 and pieces[place - 1].kind == "variable":
-        return place - 1, [pieces[place - 1].text]
-    texts = [piece.text for piece in pieces[max(0, place - 4) : place]]
+    if place > 0 and found[place - 1].kind == "variable":
+        return place - 1, [found[place - 1].text]
+    texts = [piece.text for piece in found[max(0, place - 4) : place]]
     for length in (3, 4):
         if texts[-length : -length + 1] == ["("] and texts[-1:] == [")"]:
-            inner = pieces[place - length + 1 : place - 1]
+            inner = found[place - length + 1 : place - 1]
             if all(piece.kind == "variable" for piece in inner):
                 return place - length, [piece.text for piece in inner]
     return place, []
 
 
-def _object(pieces: list[Piece], place: int) -> tuple[int, str | None, int]:
+def _object(found: list[Piece], place: int) -> tuple[int, str | None, int]:
     """Where the object after a place ends, its text and its limit; None for what is no text."""
-    after = pieces[place + 1 : place + 5]
+    after = found[place + 1 : place + 5]
     if after and after[0].kind == "string":
         last = place + 1
         if len(after) > 1 and after[1].text.startswith("@"):
             last += 1
+        elif [piece.text for piece in after[1:3]] in STRING:  # as clients write what they have parsed
+            last += 2
         return last, _text(after[0].text), HITS
     texts = [piece.text for piece in after]
     if texts[:1] == ["("] and len(after) > 2 and after[1].kind == "string":
         if texts[2] == ")":
             return place + 3, _text(texts[1]), HITS
-        if len(texts) > 3 and texts[2].isascii() and texts[2].isdigit() and texts[3] == ")":
+        if len(texts) > 3 and after[2].kind == "number" and texts[3] == ")":
             return place + 4, _text(texts[1]), int(texts[2][:9])
     return place, None, HITS
 
@@ -139,22 +137,6 @@ def _names_search(piece: Piece, prefixes: Mapping[str, str]) -> bool:
         return decode(piece.text[1:-1]) == SEARCH
     prefix, colon, local = decode(piece.text).partition(":")
     return piece.kind == "colon" and bool(colon) and prefixes.get(prefix, "") + local == SEARCH
-
-
-def _pieces(query: str) -> Iterator[Piece]:
-    at = 0
-    while match := TOKEN.match(query, at):
-        kind = match.lastgroup or "other"
-        at = match.end()
-        if kind == "blank":
-            continue
-        text = match[0]
-        if kind == "colon" and text.endswith("."):  # a full stop is no part of a name
-            stop = len(text.rstrip("."))
-            yield Piece(kind, text[:stop], match.start(), match.start() + stop)
-            at = match.start() + stop
-            continue
-        yield Piece(kind, text, match.start(), at)
 
 
 def _text(literal: str) -> str:

@@ -20,9 +20,8 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from graph.store import isolation
-from graph.store.frames import frame, receive, send
+from graph.store.frames import CHUNK, Incoming, frame, receive, send
 
-PREFIX: Final = re.compile(r"([A-Za-z][\w-]*):")
 POSITION: Final = re.compile(r"error at (?P<line>\d+):(?P<column>\d+)(?:: )?")
 UNPROJECTED: Final = "in its SELECT projection"
 SPOOLED: Final = 1 << 20
@@ -144,7 +143,7 @@ def answer(store: ox.Store, request: dict[str, Any], config: dict[str, Any]) -> 
     if bindings := request["bindings"]:
         graphs["substitutions"] = {ox.Variable(name): term(text) for name, text in bindings.items()}
     # the engine reads each prefix anew for each query: most queries use few
-    used = {name: prefixes[name] for name in set(PREFIX.findall(query)) if name in prefixes}
+    used = {name[:-1]: iri for name, iri in config["names"] if name in query}
     result = store.query(query, base_iri=config["base"], prefixes=used, **graphs)
     form = FORMS[type(result)]
     media_type = request["triples" if form == "graph" else "solutions"]
@@ -201,6 +200,8 @@ class Stores:
 
     def get(self, path: str) -> ox.Store:
         """The store in a folder."""
+        if path == self._own:
+            return self._open[path]
         store = self._open.pop(path, None) or ox.Store.read_only(path)
         self._open[path] = store  # the last one asked for comes last
         if len(self._open) > OPENED:
@@ -226,6 +227,7 @@ def main(descriptor: int) -> None:
     if first is None:
         return
     config = first[0]
+    config["names"] = [(f"{name}:", iri) for name, iri in config["prefixes"].items()]
     try:
         stores = Stores(config["store"])
     except (OSError, RuntimeError) as error:
@@ -238,7 +240,10 @@ def main(descriptor: int) -> None:
     send(sock, ready)
     roomy = isolation.address_space() + (config["memory"] << 20) // 4
     used = 0
-    while (request := receive(sock)) is not None:
+    incoming = Incoming()
+    while chunk := sock.recv(CHUNK):
+        if (request := incoming.take(chunk)) is None:
+            continue
         header, result = reply(stores, request[0], config)
         body = result.whole()
         before, used = used, time.thread_time_ns()

@@ -23,6 +23,7 @@ DOING: Final[dict[str, str]] = {
     "derive": "Deriving plain triples",
     "validate": "Checking against the shapes",
     "reason": "Reasoning",
+    "describe": "Counting and describing",
     "publish": "Publishing",
 }
 """What a person is told of each step of a build."""
@@ -65,6 +66,7 @@ def command(
     # Imported here: rdflib and pySHACL take half a second, which `her2kg --help` need not wait for.
     from graph.build.pipeline import Progress, build
     from graph.build.release import write_release
+    from server.gallery import examples
 
     listener: AbstractContextManager[Progress]
     if quiet:
@@ -74,7 +76,7 @@ def command(
     else:
         listener = _terminal()
     with _ends_in_order(), listener as progress:
-        result = build(documents or None, home, progress=progress)
+        result = build(documents or None, home, examples=examples(), progress=progress)
         if release is not None:
             write_release(release, result.graphs)
     if quiet:

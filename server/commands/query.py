@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,13 +12,15 @@ import click
 import pyoxigraph as ox
 
 from graph.errors import QueryError, QueryTooLarge, UsageError
-from graph.store import JSON, SOLUTIONS, TRIPLES, TURTLE, Answer, Limits
-from graph.store.embedded import EmbeddedStore
+from graph.store import JSON, SOLUTIONS, TRIPLES, TURTLE, Answer
 from server.settings import Settings
 from server.sparql.results import cell, compact
+from server.stores import open_store
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from graph.store import Limits, Store
 
 LINES: Final = "jsonl"
 TABLE: Final = "table"
@@ -35,9 +38,16 @@ FORMATS: Final = (TABLE, LINES, *SOLUTIONS, *TRIPLES)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per line; the same as --format jsonl."
 )
+@click.option(
+    "--explain",
+    "explained",
+    is_flag=True,
+    help="Tell what the query asks, and how much fits each pattern, without running it.",
+)
 @click.option("--home", metavar="FOLDER", help="State folder that the graph is published in (HER2KG_HOME).")
+@click.option("--store-url", metavar="URL", help="Ask a remote service instead (HER2KG_STORE_URL).")
 @click.option("--query-timeout", metavar="SECONDS", help="Seconds the query may take (HER2KG_QUERY_TIMEOUT).")
-def command(query: str, *, name: str | None, as_json: bool, **flags: str | None) -> None:
+def command(query: str, *, name: str | None, as_json: bool, explained: bool, **flags: str | None) -> None:
     """Ask the published graph a SPARQL query: a file, standard input (-), or the text itself.
 
     The prefixes of this graph need not be declared. The exit code is 1 for a query with an error.
@@ -47,11 +57,31 @@ def command(query: str, *, name: str | None, as_json: bool, **flags: str | None)
     name = LINES if as_json else name
     solutions = JSON if name in {None, TABLE, LINES} else SOLUTIONS.get(name or "")
     triples = TRIPLES.get(name or "") if name not in {None, TABLE, LINES} else _triples()
-    with EmbeddedStore(
-        settings.home, Limits(timeout=settings.query_timeout, memory=settings.query_memory, workers=1)
-    ) as store:
+    limits = replace(settings.limits, workers=1)
+    with open_store(settings, limits) as store:
+        if explained:
+            tell(store, text, limits, as_json=as_json or not sys.stdout.isatty())
+            return
         answer = store.query(text, solutions=solutions, triples=triples)
     show(answer, name or (TABLE if sys.stdout.isatty() else LINES))
+
+
+def tell(store: Store, query: str, limits: Limits, *, as_json: bool) -> None:
+    """Print what is known of a query before it is run."""
+    from graph.store.plan import explain
+    from graph.store.reader import Reader
+    from server.check import parse
+    from server.commands.plan_tree import lines
+
+    parse(store, query)
+    with Reader() as reader:
+        plan = explain(store, reader, query, {}, limits)
+    if as_json:
+        click.echo(json.dumps(plan, ensure_ascii=False))
+    else:
+        from rich.console import Console
+
+        Console().print(*lines(plan), sep="\n")
 
 
 def read(query: str, limits: Limits) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import http.client
-import logging
 import socket
 import threading
 from functools import partial
@@ -14,23 +13,34 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from graph.errors import Her2kgError, SnapshotError, UsageError
-from graph.store.embedded import EmbeddedStore
 from graph.store.snapshots import open_current
 from server import create_app
 from server.editor import notice
+from server.journal import Journal
 from server.rsgi import Application
-from server.settings import SETTINGS, Settings
+from server.settings import ENVIRONMENT_ONLY, SETTINGS, Settings
+from server.stores import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from graph.store import Store
 
 GRACE_SECONDS: Final = 3
 """How long requests may take to end when the server is told to end."""
 
+HEADER_SECONDS: Final = 30
+"""How long a request's header may take to arrive, and how long a connection may be idle."""
+
+CONNECTIONS: Final = 4096
+"""Connections that are served at a time, as far as the system allows; more wait for them to end."""
+
+OTHER_FILES: Final = 512
+"""Open files that are no connections of clients: workers, snapshots, results."""
+
 ASK_SECONDS: Final = 0.05
-FLAGS: Final = tuple(row for row in SETTINGS if row.name != "base")
+FLAGS: Final = tuple(row for row in SETTINGS if row.name not in ENVIRONMENT_ONLY)
 
 
 def _flags(command: Callable[..., None]) -> Callable[..., None]:
@@ -57,17 +67,29 @@ def command(*, build: bool, **flags: str | None) -> None:
     """
     settings = Settings.load(flags)
     require_free(settings.host, settings.port)
+    if settings.store_url is None:
+        require_published(settings.home, build=build)
+    elif build:
+        raise UsageError(
+            "A remote store is not built from here.",
+            where="--build",
+            mend="Build with `her2kg build`, then put it there with `her2kg publish`.",
+        )
+    if status := run(settings):
+        click.get_current_context().exit(status)
+
+
+def require_published(home: Path, *, build: bool) -> None:
+    """Make sure that there is a snapshot, by building one if that is wanted."""
     try:
-        open_current(settings.home)
+        open_current(home)
     except SnapshotError:
         if not build:
             raise
         from graph.build.pipeline import build as build_graph
 
         click.echo("Nothing is published yet: building from the released data and the samples …", err=True)
-        build_graph(None, settings.home)
-    if status := run(settings):
-        click.get_current_context().exit(status)
+        build_graph(None, home)
 
 
 def require_free(host: str, port: int) -> None:
@@ -98,9 +120,11 @@ def require_free(host: str, port: int) -> None:
 def run(settings: Settings) -> int:
     """Serve until a signal ends it; the exit code."""
     from granian import Granian
-    from granian.constants import Interfaces, Loops
+    from granian.constants import HTTPModes, Interfaces, Loops
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
+    connections = room_for_connections()
     server = Granian(
         "server.rsgi:Application",
         address=settings.host,
@@ -108,6 +132,12 @@ def run(settings: Settings) -> int:
         interface=Interfaces.RSGI,
         loop=Loops.uvloop if find_spec("uvloop") else Loops.asyncio,
         workers=1,
+        # looking for HTTP/2 first would have no end in time where a connection says nothing
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
+        websockets=False,
+        backlog=connections,
+        backpressure=connections,
         log_level=LogLevels.error,
         workers_kill_timeout=GRACE_SECONDS,
     )
@@ -118,9 +148,23 @@ def run(settings: Settings) -> int:
     return 0
 
 
+def room_for_connections() -> int:
+    """How many connections there may be, after asking the system for as many open files as are allowed."""
+    try:
+        import resource
+    except ImportError:  # no such limit
+        return CONNECTIONS
+    wanted = CONNECTIONS + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return CONNECTIONS
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(128, allowed - OTHER_FILES)
+
+
 def load(settings: Settings, *_: Any) -> Application:
     """The application, in the process that serves it."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if lacking := notice():
         click.echo(f"note: {lacking}", err=True)
 
@@ -128,9 +172,13 @@ def load(settings: Settings, *_: Any) -> Application:
         threading.Thread(target=announce, args=(settings, store), name="her2kg-announce", daemon=True).start()
 
     return Application(
-        lambda loop: EmbeddedStore(settings.home, settings.limits, loop=loop),
+        lambda loop: open_store(settings, loop=loop),
         lambda store: create_app(settings, store),
         announced,
+        proxies=settings.proxies,
+        journal=Journal(settings.log, settings.log_format),
+        patience=settings.query_timeout,
+        room=settings.result_memory << 20,
     )
 
 

@@ -34,6 +34,11 @@ class Cache:
     def __len__(self) -> int:
         return len(self._entries)
 
+    @property
+    def bytes(self) -> int:
+        """What the entries cost, about."""
+        return self._bytes
+
     def at(self, version: str) -> None:
         """The version that is served now."""
         if version != self._version:
@@ -50,9 +55,16 @@ class Cache:
         self._entries.move_to_end(key)
         return reply
 
+    def holds(self, *beginning: Hashable) -> bool:
+        """Whether there is a reply to a request whose key begins so; to be asked from any thread."""
+        length = len(beginning)
+        return any(isinstance(key, tuple) and key[:length] == beginning for key in [*self._entries])
+
     def put(self, key: Hashable, reply: Reply, version: str) -> None:
-        """Keep a reply, if it may be kept: whole, repeatable, not too large, and of the current version."""
-        if reply.etag is None or reply.status != 200 or version != self._version:
+        """Keep a reply, if it may be kept: whole, repeatable, for all hosts, not too large, and of the
+        current version.
+        """
+        if reply.etag is None or not reply.shared or reply.status != 200 or version != self._version:
             return
         if not isinstance(reply.body, bytes) or len(reply.body) > self._entry:
             return

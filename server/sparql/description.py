@@ -1,24 +1,31 @@
-"""The service description: what this endpoint speaks, and the graphs it has."""
+"""The service description: what this endpoint speaks, the graphs it has, and what the dataset says of itself.
+
+Tools that help people to write queries read classes, properties, prefixes and examples here when a plain
+query finds none, as it must: the default graph is data, its description stands in `graph/meta`.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
+from rdflib import RDF, RDFS, VOID, XSD
 
-from graph.files import BASE
+from graph.build.examples import example_triples
 from graph.store import SOLUTIONS, TRIPLES
+from graph.store.textquery import SEARCH
+from graph.vocab import DATASET, EXAMPLES_DOCUMENT, SD, VOID_DOCUMENT, graph_iri, part_iri
+from server.described import FORMATS, Described, address, localised, serialised
+from server.gallery import examples
 from server.sparql.reply import CORS, SECURITY, VARY, Reply, content_type
 
 if TYPE_CHECKING:
-    from graph.store import Store
+    from collections.abc import Iterable, Iterator
 
-SD: Final = "http://www.w3.org/ns/sparql-service-description#"
-VOID: Final = "http://rdfs.org/ns/void#"
-FORMATS: Final = "http://www.w3.org/ns/formats/"
-XSD_INTEGER: Final = ox.NamedNode("http://www.w3.org/2001/XMLSchema#integer")
-RDF_TYPE: Final = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    from graph.store import Manifest
+
 W3C_FORMATS: Final = {
     "json": "SPARQL_Results_JSON",
     "xml": "SPARQL_Results_XML",
@@ -33,38 +40,45 @@ W3C_FORMATS: Final = {
 }
 """Our formats under their names in http://www.w3.org/ns/formats/."""
 
+SEARCH_COMMENT: Final = (
+    "Finds things by the words of their names and definitions: "
+    '?thing her2kg:search "aromatase inhibitor", or with the score and a limit '
+    '(?thing ?score) her2kg:search ("aromatase inhibitor" 50). A larger score is a better fit.'
+)
+DEFAULT_COMMENT: Final = (
+    "The default graph is the union of the named graphs but for the shapes and the description: "
+    "not of all, which sd:UnionDefaultGraph would say."
+)
+KEPT: Final = 16
+"""Descriptions kept in memory, about half a megabyte each; one names the host that it was asked of."""
 
-def description(store: Store, url: str, media_type: str) -> Reply:
-    """The description of the endpoint at `url`, in a format of triples."""
-    manifest = store.manifest()
-    here = ox.NamedNode(url)
-    dataset, default = ox.BlankNode("dataset"), ox.BlankNode("default")
-    triples = [
-        ox.Triple(here, RDF_TYPE, _sd("Service")),
-        ox.Triple(here, _sd("endpoint"), here),
-        ox.Triple(here, _sd("supportedLanguage"), _sd("SPARQL11Query")),
-        ox.Triple(here, _sd("feature"), _sd("UnionDefaultGraph")),
-        *(
-            ox.Triple(here, _sd("resultFormat"), ox.NamedNode(FORMATS + W3C_FORMATS[name]))
-            for name in (*SOLUTIONS, *TRIPLES)
-        ),
-        ox.Triple(here, _sd("defaultDataset"), dataset),
-        ox.Triple(dataset, RDF_TYPE, _sd("Dataset")),
-        ox.Triple(dataset, _sd("defaultGraph"), default),
-        ox.Triple(default, RDF_TYPE, _sd("Graph")),
-    ]
-    for number, (name, count) in enumerate(manifest.graphs.items()):
-        named, content = ox.BlankNode(f"g{number}"), ox.BlankNode(f"c{number}")
-        triples += [
-            ox.Triple(dataset, _sd("namedGraph"), named),
-            ox.Triple(named, RDF_TYPE, _sd("NamedGraph")),
-            ox.Triple(named, _sd("name"), ox.NamedNode(f"{BASE}graph/{name}")),
-            ox.Triple(named, _sd("graph"), content),
-            ox.Triple(content, RDF_TYPE, _sd("Graph")),
-            ox.Triple(content, ox.NamedNode(VOID + "triples"), ox.Literal(str(count), datatype=XSD_INTEGER)),
-        ]
-    prefixes = {"sd": SD, "formats": FORMATS, "void": VOID, "graph": BASE + "graph/"}
-    body = ox.serialize(triples, format=ox.RdfFormat.from_media_type(media_type), prefixes=prefixes) or b""
+_TYPE: Final = ox.NamedNode(RDF.type)
+
+
+def description(
+    manifest: Manifest, url: str, media_type: str, described: Described, *, federated: bool
+) -> Reply:
+    """The description of the endpoint at `url`, whose dataset has `described` itself.
+
+    `federated` is whether a query may call other endpoints.
+    """
+    return _reply(address(url), media_type, tuple(manifest.graphs.items()), described, federated)
+
+
+@lru_cache(maxsize=KEPT)
+def _reply(
+    here: ox.NamedNode,
+    media_type: str,
+    graphs: tuple[tuple[str, int], ...],
+    described: Described,
+    federated: bool,
+) -> Reply:
+    triples = (
+        *_service(here, federated),
+        *_graphs(graphs),
+        *localised((*example_triples(examples()), *described.triples), here.value),
+    )
+    body = serialised(triples, media_type, first=here)
     tag = hashlib.sha256(body).hexdigest()[:32]
     headers = (
         ("Content-Type", content_type(media_type)),
@@ -74,8 +88,45 @@ def description(store: Store, url: str, media_type: str) -> Reply:
         *CORS,
         *SECURITY,
     )
-    return Reply(200, headers, body, tag)
+    return Reply(200, headers, body, tag, shared=False)
+
+
+def _service(here: ox.NamedNode, federated: bool) -> Iterator[ox.Triple]:
+    """What the endpoint can do."""
+    search = ox.NamedNode(SEARCH)
+    yield ox.Triple(here, _TYPE, _sd("Service"))
+    yield ox.Triple(here, _sd("endpoint"), here)
+    yield ox.Triple(here, _sd("supportedLanguage"), _sd("SPARQL11Query"))
+    if federated:
+        yield ox.Triple(here, _sd("feature"), _sd("BasicFederatedQuery"))
+    for name in (*SOLUTIONS, *TRIPLES):
+        yield ox.Triple(here, _sd("resultFormat"), ox.NamedNode(FORMATS + W3C_FORMATS[name]))
+    yield ox.Triple(here, _sd("propertyFeature"), search)
+    yield ox.Triple(search, _TYPE, _sd("Feature"))
+    yield ox.Triple(search, ox.NamedNode(RDFS.label), ox.Literal("text search", language="en"))
+    yield ox.Triple(search, ox.NamedNode(RDFS.comment), ox.Literal(SEARCH_COMMENT, language="en"))
+    yield ox.Triple(here, _sd("defaultDataset"), ox.NamedNode(part_iri("sparql-dataset")))
+    yield ox.Triple(here, ox.NamedNode(RDFS.seeAlso), ox.NamedNode(VOID_DOCUMENT))
+    yield ox.Triple(here, ox.NamedNode(RDFS.seeAlso), ox.NamedNode(EXAMPLES_DOCUMENT))
+
+
+def _graphs(graphs: Iterable[tuple[str, int]]) -> Iterator[ox.Triple]:
+    """The dataset that is asked, by the manifest: it counts the graph of descriptions too."""
+    dataset, default = ox.NamedNode(part_iri("sparql-dataset")), ox.NamedNode(DATASET)
+    yield ox.Triple(dataset, _TYPE, _sd("Dataset"))
+    yield ox.Triple(dataset, _sd("defaultGraph"), default)
+    yield ox.Triple(default, _TYPE, _sd("Graph"))
+    yield ox.Triple(default, ox.NamedNode(RDFS.comment), ox.Literal(DEFAULT_COMMENT, language="en"))
+    for name, count in graphs:
+        named, content = ox.NamedNode(part_iri("graph", name)), ox.NamedNode(graph_iri(name))
+        yield ox.Triple(dataset, _sd("namedGraph"), named)
+        yield ox.Triple(named, _TYPE, _sd("NamedGraph"))
+        yield ox.Triple(named, _sd("name"), content)
+        yield ox.Triple(named, _sd("graph"), content)
+        yield ox.Triple(content, _TYPE, _sd("Graph"))
+        number = ox.Literal(str(count), datatype=ox.NamedNode(XSD.integer))
+        yield ox.Triple(content, ox.NamedNode(VOID.triples), number)
 
 
 def _sd(name: str) -> ox.NamedNode:
-    return ox.NamedNode(SD + name)
+    return ox.NamedNode(SD[name])

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from graph.errors import UsageError
-from graph.store import TRIPLES
+from graph.store import N_TRIPLES, TRIPLES
+from server.described import known, learnt, meta_query
 from server.sparql import reply as replies
 from server.sparql.description import description
 from server.sparql.protocol import read
 
 if TYPE_CHECKING:
-    from graph.store import Answer, Store
+    from collections.abc import Callable
+
+    from graph.store import Answer, Options, Store
+    from server.described import Described
     from server.sparql.protocol import Question, Request
     from server.sparql.reply import Reply
 
 
 def prepared(store: Store, request: Request) -> tuple[Question, Reply | None]:
-    """What is asked, and the reply where no answer of the store is needed: a description, or 304.
+    """What is asked, and the reply where no answer of the store is needed: 304.
 
-    Raises what `server.sparql.protocol.read` raises, and UsageError for a POST without a query.
+    Without a query it is the service that is asked about. Raises what `server.sparql.protocol.read` raises,
+    and UsageError for a POST without a query.
     """
     question = read(request)
     if question.html:
@@ -29,7 +35,7 @@ def prepared(store: Store, request: Request) -> tuple[Question, Reply | None]:
     if question.query is None:
         if request.method == "POST":
             raise UsageError("There is no query.", mend="Send it as the parameter “query”.")
-        return question, description(store, request.url, question.triples or TRIPLES["turtle"])
+        return question, None
     manifest = store.manifest()
     version = question.release or manifest.version
     return question, replies.unchanged(version, question, request, published(manifest.created))
@@ -40,11 +46,30 @@ def finished(store: Store, question: Question, answer: Answer) -> Reply:
     return replies.answered(answer, question, published(store.manifest().created))
 
 
-async def asked(store: Store, request: Request) -> tuple[Question, Reply | None]:
-    """The whole way of a request, in the store's event loop; None where a page is wanted."""
+def about_itself(store: Store, request: Request, question: Question, described: Described) -> Reply:
+    """The description of the service, with what its dataset says of itself."""
+    media_type = question.triples or TRIPLES["turtle"]
+    federated = bool(store.limits.endpoints)
+    return description(store.manifest(), request.url, media_type, described, federated=federated)
+
+
+async def asked(
+    store: Store, request: Request, told: Callable[[str | None], None]
+) -> tuple[Question, Reply | None]:
+    """The whole way of a request, in the store's event loop; None where a page is wanted.
+
+    `told` is given the query's text as soon as it is known: what comes after may fail.
+    """
     question, ready = prepared(store, request)
-    if ready is not None or question.html or question.query is None:
+    told(question.query)
+    if ready is not None or question.html:
         return question, ready
+    if question.query is None:
+        kept = known(question.release or store.manifest().version)
+        if not kept:
+            options: Options = {"triples": N_TRIPLES, "client": request.client, "release": question.release}
+            kept = [learnt(await store.answer(meta_query(), **options))]
+        return question, await asyncio.to_thread(about_itself, store, request, question, kept[0])
     answer = await store.answer(question.query, **question.options(request.client))
     return question, finished(store, question, answer)
 

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from graph.errors import Her2kgError
-from graph.files import listing, rebase
 from graph.store import SOLUTIONS, TRIPLES, Answer
-from server import ask
+from server import ask, visits
+from server.described import described
 from server.errors import problem
 from server.negotiation import HTML, PROBLEM, choose
-from server.sparql.endpoint import finished, prepared
+from server.sparql.endpoint import about_itself, finished, prepared
 from server.sparql.protocol import Question, Request
 from server.sparql.reply import CORS, Reply, compressed, failed, preflight
 from server.sparql.results import view
@@ -26,14 +24,6 @@ if TYPE_CHECKING:
     from graph.store import Store
 
 blueprint = Blueprint("sparql", __name__)
-
-
-class Example(NamedTuple):
-    """A query that users are shown: a file of `server/examples`."""
-
-    name: str
-    summary: str
-    query: str
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"], provide_automatic_options=False)
@@ -47,20 +37,24 @@ def endpoint(release: str | None = None) -> ResponseReturnValue:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.get_data(cache=False) if request.method == "POST" else b"",
         client=request.remote_addr or "",
-        url=request.base_url,
+        url=request.host_url.rstrip("/") + quote(request.path),
         release=release,
     )
     try:
         question, reply = prepared(store, came)
+        if (visit := visits.of(request.environ)) is not None:
+            visit.asked(question.query)
         if question.html:
             return page(store, question)
-        if reply is None and question.query is not None:
+        if reply is None and question.query is None:
+            reply = about_itself(store, came, question, described(store, question.release))
+        elif reply is None and question.query is not None:
             reply = finished(store, question, asked(store, question, question.query))
     except Her2kgError as error:
         if choose(came.headers.get("accept"), [PROBLEM, HTML]) == HTML:
             raise
         reply = failed(error)
-    assert reply is not None  # noqa: S101 - without a query, `prepared` has described the service
+    assert reply is not None  # noqa: S101 - with a query or without, it is one of these
     return response(compressed(reply, came.headers.get("accept-encoding")))
 
 
@@ -97,33 +91,22 @@ def page(store: Store, question: Question) -> Response:
             shown, form = view(store, answer), answer.form
         except Her2kgError as failed:
             error = problem(failed)
+            if (visit := visits.of(request.environ)) is not None:
+                visit.failed(failed)
     html = render_template(
         "sparql.html",
         query=question.query or "",
         view=shown,
         error=error,
         downloads={name: _download(question, name) for name in (TRIPLES if form == "graph" else SOLUTIONS)},
-        examples=examples(),
         graphs=question.default_graphs,
         named=question.named_graphs,
+        release=question.release,
     )
     shown_page = make_response(html, error["status"] if error else 200)
     shown_page.headers["Cache-Control"] = "no-cache"
     shown_page.vary.add("Accept")
     return shown_page
-
-
-@cache
-def examples() -> tuple[Example, ...]:
-    """The queries of `server/examples`, with the summary of each from its first line."""
-    found = []
-    for file in listing("server", "examples", suffix=".rq"):
-        query = rebase(file.read_text("utf-8"))
-        summary = re.search(r"^#\+ summary:\s*(.+)$", query, re.MULTILINE)
-        found.append(
-            Example(file.name.removesuffix(".rq"), summary[1].strip() if summary else file.name, query)
-        )
-    return tuple(found)
 
 
 def _download(question: Question, name: str) -> str:

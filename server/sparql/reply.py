@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 import zstandard
 
 from graph.errors import StoreUnavailable, TooManyQueries
-from server.errors import RETRY_SECONDS, problem
+from graph.store.federation import calls_out
+from server.errors import RETRY_SECONDS, fault, problem
 from server.negotiation import PROBLEM, qualities
+from server.visits import outcome
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -43,6 +45,7 @@ PREFLIGHT: Final = (
 )
 VARY: Final = ("Vary", "Accept, Accept-Encoding")
 
+WORDS: Final = ("NOW", "RAND", "UUID", "BNODE")
 CHANGING: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 """Functions whose answer differs each time: a query that may use one has no validator."""
 
@@ -55,12 +58,19 @@ ZSTD_LEVEL: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any."""
+    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any.
+
+    `query` is the hash of the query it answers, `outcome` the word for how that ended: see `server.visits`.
+    `shared` is whether it is the same for every host that the server is asked as.
+    """
 
     status: int
     headers: Headers
     body: bytes | mmap = b""
     etag: str | None = None
+    query: str = ""
+    outcome: str = ""
+    shared: bool = True
 
 
 def answered(answer: Answer, question: Question, published: float) -> Reply:
@@ -87,7 +97,14 @@ def failed(error: Her2kgError) -> Reply:
     if isinstance(error, StoreUnavailable | TooManyQueries):
         retry = (("Retry-After", str(RETRY_SECONDS)),)
     headers = (("Content-Type", PROBLEM), ("Cache-Control", "no-store"), VARY, *retry, *CORS, *SECURITY)
-    return Reply(int(error.status), headers, body)
+    return Reply(int(error.status), headers, body, outcome=outcome(error))
+
+
+def broken(name: str) -> Reply:
+    """A fault of ours, over the request of this id."""
+    body = json.dumps(fault(name)).encode() + b"\n"
+    headers = (("Content-Type", PROBLEM), ("Cache-Control", "no-store"), VARY, *CORS, *SECURITY)
+    return Reply(500, headers, body, outcome="error")
 
 
 def preflight() -> Reply:
@@ -98,12 +115,28 @@ def preflight() -> Reply:
 def etag(version: str, question: Question) -> str | None:
     """The strong validator of an answer: it changes with the data, the query, its graphs and the formats.
 
-    The engine works the same way each time, so an answer has the same bytes each time.
+    The engine works the same way each time, so an answer has the same bytes each time. What rests on other
+    endpoints changes when they like, and has none.
     """
-    if question.query is None or CHANGING.search(question.query):
+    query = question.query
+    if query is None or changing(query):
         return None
-    digest = hashlib.sha256(f"{version}\0{question!r}".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
+    digest = hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=16)
+    graphs = question.default_graphs, question.named_graphs
+    rest = f"\0{version}\0{question.release}\0{question.solutions}\0{question.triples}\0{graphs}"
+    digest.update(rest.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def changing(query: str) -> bool:
+    """Whether a query may be answered differently each time; one with escapes may hide that it does."""
+    raised = query.upper()
+    if "\\U" in raised:
+        return True
+    for word in WORDS:
+        if word in raised and CHANGING.search(query) is not None:
+            return True
+    return "SERVICE" in raised and calls_out(query)
 
 
 def conditional(headers: Fields) -> bool:
@@ -152,16 +185,14 @@ def content_type(media_type: str) -> str:
 
 def _headers(media_type: str, validator: str | None, published: float) -> Headers:
     if validator is None:
-        freshness: Headers = (("Cache-Control", "no-store"),)
-    else:
-        freshness = (
-            ("Cache-Control", "public, no-cache"),
-            ("ETag", f'"{validator}"'),
-            ("Last-Modified", _date(published)),
-        )
-    return (("Content-Type", content_type(media_type)), *freshness, VARY, *CORS, *SECURITY)
+        return (*_always(media_type, None), ("Cache-Control", "no-store"))
+    return (*_always(media_type, published), ("ETag", f'"{validator}"'))
 
 
 @lru_cache(maxsize=64)
-def _date(seconds: float) -> str:
-    return formatdate(seconds, usegmt=True)
+def _always(media_type: str, published: float | None) -> Headers:
+    """The headers that all answers of a format have; with a date, those of what may be kept."""
+    kept: Headers = ()
+    if published is not None:
+        kept = (("Cache-Control", "public, no-cache"), ("Last-Modified", formatdate(published, usegmt=True)))
+    return (("Content-Type", content_type(media_type)), *kept, VARY, *CORS, *SECURITY)

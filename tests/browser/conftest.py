@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import pytest
+
+from tests.serving import her2kg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 CHROMIUM = Path(os.environ.get("HER2KG_CHROMIUM") or "/usr/bin/chromium")
-COMMAND = Path(sys.executable).with_name("her2kg")
-START_SECONDS = 60
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,28 +37,10 @@ def chromium() -> Path:
 
 
 @pytest.fixture(scope="session")
-def site(chromium: Path, built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site(chromium: Path, built: Path) -> Iterator[str]:
     """The address of `her2kg serve` over what `her2kg build` made of the samples; it ends when told to."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = tmp_path_factory.mktemp("site") / "serve.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [COMMAND, "serve", "--home", built, "--port", str(port)], stdout=output, stderr=subprocess.STDOUT
-        )
-    try:
-        _wait(address, server, log)
-        yield address
-    finally:
-        server.terminate()
-        try:
-            server.wait(20)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-            pytest.fail("her2kg serve did not end within 20 seconds of SIGTERM")
+    with her2kg(built) as server:
+        yield server.address.rstrip("/")
 
 
 @pytest.fixture(scope="session")
@@ -96,14 +72,3 @@ def tab(request: pytest.FixtureRequest, browser: Browser, site: str) -> Iterator
     expected = re.compile(r"Failed to load resource: .* status of 40[04]")
     assert [fault for fault in faults if not expected.match(fault)] == []
     assert hosts <= {urlsplit(site).netloc}
-
-
-def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            with urllib.request.urlopen(address + "/health", timeout=5):
-                return
-        except (URLError, TimeoutError):
-            time.sleep(0.1)
-    pytest.fail(f"her2kg serve does not answer: {log.read_text()[-2000:]}")

@@ -231,6 +231,22 @@ def test_triples_are_shown_as_a_network_a_table_and_turtle(tab: Page) -> None:
     tab.wait_for_url(re.compile("/page/"))
 
 
+def test_no_name_in_a_network_stands_over_another(tab: Page) -> None:
+    """Each can be read, and lies between the edges of the drawing."""
+    opened(tab, "CONSTRUCT WHERE { ?drug her2kg:affectsTarget ?target }")
+    boxes = tab.locator(".network .node text").evaluate_all(
+        "texts => texts.map(text => text.getBoundingClientRect()).map(box => [box.left, box.right, box.top, box.bottom])"
+    )
+    assert len(boxes) > 20
+    over = [
+        (one, other)
+        for place, one in enumerate(boxes)
+        for other in boxes[place + 1 :]
+        if one[0] < other[1] and other[0] < one[1] and one[2] + 2 < other[3] and other[2] + 2 < one[3]
+    ]
+    assert over == []
+
+
 def test_rows_of_nodes_are_a_network_too(tab: Page) -> None:
     """`?s ?p ?o` becomes lines with names; two columns of nodes are joined row by row."""
     opened(tab, "SELECT ?s ?p ?o WHERE { ?s ?p ?o . FILTER(?p = her2kg:treats) }", "network")
@@ -283,6 +299,21 @@ def test_the_graphs_of_an_address_are_kept(tab: Page) -> None:
     )
     tab.get_by_role("tab", name="As code").click()
     assert "/sparql?default-graph-uri=" in snippet(tab, "JavaScript")
+
+
+def test_the_release_of_an_address_is_kept(tab: Page) -> None:
+    """Whoever opens an earlier version asks that version, by the editor, its files and its code."""
+    tab.goto("/health")
+    version = json.loads(tab.locator("body").inner_text())["version"]
+    tab.goto(f"/release/{version}/sparql")
+    assert version in tab.locator(".lead").inner_text()
+    tab.locator(".cm-content").click()
+    with tab.expect_request(lambda sent: "/sparql?" in sent.url and "query=" in sent.url) as sent:
+        ran(tab)
+    assert f"release={version}" in sent.value.url
+    assert f"release={version}" in tab.locator(".downloads a").first.get_attribute("href")
+    tab.get_by_role("tab", name="As code").click()
+    assert f"release={version}" in tab.locator(".panel pre").first.inner_text()
 
 
 def test_a_query_too_long_for_an_address_is_linked_and_run_all_the_same(tab: Page) -> None:
@@ -507,3 +538,56 @@ def test_the_page_has_a_policy_that_forbids_other_hosts_and_inline_scripts(tab: 
         assert rules["default-src"] == "'none'"
         assert rules["script-src"] == rules["connect-src"] == "'self'"
         assert re.fullmatch(r"'self' 'nonce-[\w-]{20,}'", rules["style-src"])
+
+
+PRODUCT = "SELECT * WHERE { ?drug a her2kg:Drug . ?class a her2kg:DrugClass } LIMIT 5"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_a_query_is_explained_as_a_tree_with_bars(tab: Page, width: int) -> None:
+    """In a tab of the result: a bar for each pattern, and a warning; nothing is wider than the screen."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    opened(tab, PRODUCT, "explain")
+    tab.locator(".plan-triple").first.wait_for()
+    texts = tab.locator(".plan-triple code").all_inner_texts()
+    assert texts == ["?drug a her2kg:Drug", "?class a her2kg:DrugClass"]
+    widths = tab.locator(".plan-triple rect").evaluate_all("bars => bars.map(bar => bar.getBBox().width)")
+    assert max(widths) == 100
+    assert min(widths) > 0
+    assert "common variable" in tab.locator(".plan-warnings").inner_text()
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    faults(tab)
+
+
+def test_a_query_is_explained_without_being_run(tab: Page) -> None:
+    """By a button beside the other one: one that would run for ever is told at once what it is."""
+    opened(tab)
+    set_query(tab, ENDLESS)
+    tab.get_by_role("button", name="Explain it").click()
+    tab.locator(".editor .status", has_text="not run").wait_for()
+    assert tab.locator(".plan-triple").count() == 4
+    set_query(tab, "SELECT * {")
+    tab.get_by_role("button", name="Explain it").click()
+    tab.locator(".trouble", has_text="Line 1, column").wait_for()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_form_without_a_script_explains_too(tab: Page, width: int) -> None:
+    """A page with the same tree, that works on a phone and for who cannot see it."""
+    context = tab.context.browser.new_context(
+        java_script_enabled=False,
+        viewport={"width": width, "height": 900},
+    )
+    opened(tab)
+    plain = context.new_page()
+    plain.goto(urlsplit(tab.url)._replace(path="/sparql", query="", fragment="").geturl())
+    plain.locator("textarea#query").fill(PRODUCT)
+    plain.get_by_role("button", name="Explain it").click()
+    assert plain.locator("h1").inner_text() == "What the query asks"
+    assert plain.locator(".plan-triple").count() == 2
+    address = urlsplit(plain.url)
+    context.close()
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.goto(f"{address.path}?{address.query}")
+    assert tab.evaluate("document.documentElement.scrollWidth") == width
+    faults(tab)

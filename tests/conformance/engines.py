@@ -3,12 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
-import shutil
-import socket
-import subprocess
-import sys
-import sysconfig
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -16,11 +10,11 @@ import httpx
 import pyoxigraph as ox
 
 from graph.store.snapshots import keep, publish
+from tests import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-COMMAND: Final = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
 SMALL: Final = Path(__file__).resolve().parent.parent / "data" / "small.trig"
 EMPTY: Final = "http://kasei.us/2009/09/sparql/data/data0.rdf"
 """A graph that the protocol's tests name and that has no triple."""
@@ -76,39 +70,12 @@ class Oxigraph:
 def her2kg(folder: Path) -> Iterator[Her2kg]:
     """Our server, as `her2kg serve` starts it."""
     publish(folder, ox.serialize(ox.parse(path=str(SMALL)), format=ox.RdfFormat.N_QUADS) or b"")
-    command = [*COMMAND, "--home", str(folder), "--port", str(_free_port())]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        found = re.search(r"http://\S+/", process.stdout.readline())
-        assert found
-        yield Her2kg(folder, found[0])
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with serving.her2kg(folder) as server:
+        yield Her2kg(folder, server.address)
 
 
 @contextlib.contextmanager
 def oxigraph() -> Iterator[Oxigraph]:
     """Oxigraph's own server, from its package."""
-    binary = shutil.which("oxigraph", path=sysconfig.get_path("scripts"))
-    assert binary, "the package oxigraph is one of the development dependencies"
-    port = _free_port()
-    process = subprocess.Popen(
-        [binary, "serve", "--bind", f"127.0.0.1:{port}"], stderr=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stderr is not None
-        for line in process.stderr:
-            if "istening" in line:
-                break
-        yield Oxigraph(f"http://127.0.0.1:{port}/")
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    with serving.oxigraph() as server:
+        yield Oxigraph(server.address)

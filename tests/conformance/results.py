@@ -1,4 +1,4 @@
-"""Whether two results are the same: blank nodes may have other names, numbers another spelling."""
+"""Whether two results are the same: blank nodes may have other names, numbers and truths another spelling."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 RS: Final = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 ROW: Final = "urn:row:"
+TRUTHS: Final = {"0": "false", "1": "true"}
+NUMBER: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 RESULTS: Final = {
     ".srx": ox.QueryResultsFormat.XML,
     ".srj": ox.QueryResultsFormat.JSON,
@@ -82,24 +84,35 @@ def solutions(content: bytes, form: ox.QueryResultsFormat, *, ordered: bool) -> 
 
 
 def canonical(triples: Iterable[ox.Triple]) -> ox.Dataset:
-    """The triples with canonical names of blank nodes and one spelling of each number."""
+    """The triples with canonical names of blank nodes and one spelling of each number and truth."""
     dataset = ox.Dataset(ox.Quad(t.subject, t.predicate, normal(t.object)) for t in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return dataset
 
 
 def rows(content: bytes) -> list[tuple[tuple[str, str], ...]]:
-    """The rows of a CSV by their columns' names; the order of rows and columns, and blank nodes' names, are free."""
+    """The rows of a CSV by their columns' names; the order of rows and columns, blank nodes' names and the
+    spelling of numbers are free.
+    """
     blanks: dict[str, str] = {}
     text = re.sub(
         rb"_:\w+", lambda m: blanks.setdefault(m[0].decode(), f"_:b{len(blanks)}").encode(), content
     )
     read = csv.DictReader(io.StringIO(text.decode("utf-8"), newline=""))
-    return sorted(tuple(sorted(row.items())) for row in read)
+    return sorted(tuple(sorted((name, _spelled(cell)) for name, cell in row.items())) for row in read)
+
+
+def _spelled(cell: str) -> str:
+    """A cell in one spelling, where it is a number; CSV does not say whether it is one."""
+    return repr(float(cell)) if NUMBER.fullmatch(cell) else cell
 
 
 def normal(term: ox.Term) -> ox.Term:
-    if not isinstance(term, ox.Literal) or term.datatype.value not in EXACT | FLOATING:
+    if not isinstance(term, ox.Literal):
+        return term
+    if term.datatype.value == XSD + "boolean":
+        return ox.Literal(TRUTHS.get(term.value, term.value), datatype=term.datatype)
+    if term.datatype.value not in EXACT | FLOATING:
         return term
     try:
         if term.datatype.value in FLOATING:

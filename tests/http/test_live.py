@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import re
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,11 +14,11 @@ import pytest
 import zstandard
 
 from graph.files import BASE
+from tests.serving import her2kg
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMAND = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
 DRUGS = "SELECT ?d ?label { ?d a her2kg:Drug ; rdfs:label ?label } ORDER BY ?label"
 DIGITS = "".join(f"VALUES ?v{place} {{0 1 2 3 4 5 6 7 8 9}} " for place in range(5))
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o FILTER(?a != ?z) }"
@@ -33,19 +30,8 @@ LARGE = f"SELECT * {{ {DIGITS} }}"
 @pytest.fixture(scope="module")
 def running(small_home: Path) -> Iterator[tuple[str, int]]:
     """The address of a running server, and its process id."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    arguments = ["--home", str(small_home), "--port", str(port), "--query-timeout", "8"]
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        found = re.search(r"http://\S+/", process.stdout.readline())
-        assert found
-        yield found[0], process.pid
-    finally:
-        process.terminate()
-        process.communicate(timeout=20)
+    with her2kg(small_home, "--query-timeout", "8") as server:
+        yield server.address, server.pid
 
 
 @pytest.fixture
@@ -81,6 +67,16 @@ def test_an_answer_is_the_same_from_the_workers_and_from_the_cache(client: httpx
     assert head.content == b""
     assert head.headers["content-length"] == first.headers["content-length"]
     assert head.headers["etag"] == first.headers["etag"]
+
+
+def test_the_explanation_knows_whether_the_answer_is_in_the_cache(client: httpx.Client) -> None:
+    """Of the same address, in whatever format; of what differs each time it never is."""
+    json = {"Accept": "application/json"}
+    for query, repeatable in ((DRUGS + " # held", True), ("SELECT (NOW() AS ?now) {}", False)):
+        for held in (False, repeatable):
+            explained = client.get("/sparql/explain", params={"query": query}, headers=json).json()["cache"]
+            assert (explained["repeatable"], explained["held"]) == (repeatable, held)
+            assert ask(client, query, Accept="text/csv").status_code == 200
 
 
 def test_a_known_answer_is_not_sent_again(client: httpx.Client) -> None:
@@ -237,6 +233,22 @@ def test_the_description_names_the_address_it_was_asked_at(client: httpx.Client,
         assert f"{server}sparql" in answer.text
         assert BASE + "graph/" in answer.text
         assert "triples" in answer.text
+
+
+def test_the_description_is_not_that_of_another_host(client: httpx.Client) -> None:
+    """What was told to one client under one name is not told to another under another."""
+    for host in ("one.example", "two.example"):
+        answer = client.get("/sparql", headers={"Host": host, "Accept": "text/turtle"})
+        assert f"<http://{host}/sparql>" in answer.text
+
+
+def test_a_host_that_is_none_is_told(client: httpx.Client) -> None:
+    """The description cannot name its address: 400, and the server goes on."""
+    for host in ("a<b>c", "[::1", 'x"y'):
+        answer = client.get("/sparql", headers={"Host": host, "Accept": "text/turtle"})
+        assert answer.status_code == 400
+        assert "Host" in answer.json()["mend"]
+    assert client.get("/sparql", headers={"Accept": "text/turtle"}).status_code == 200
 
 
 def test_no_memory_file_is_left_open(client: httpx.Client, served: int) -> None:

@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,19 +14,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.serving import HER2KG, free_port
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-COMMAND = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . FILTER(?a != ?z) }"
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for processes in /proc")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def descendants(pid: int) -> set[int]:
@@ -54,11 +48,17 @@ def running(pids: set[int]) -> set[int]:
     return found
 
 
+def explained(address: str) -> None:
+    """Have a query explained: that starts one more process."""
+    plan = httpx.get(address + "sparql/explain", params={"query": "ASK {}", "format": "json"}, timeout=30)
+    assert plan.json()["algebra"] is not None
+
+
 @pytest.fixture
 def server(small_home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A running server and the address it printed."""
     arguments = ["--home", str(small_home), "--port", str(free_port()), "--query-timeout", "20"]
-    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*HER2KG, *arguments], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
@@ -81,8 +81,9 @@ def test_a_signal_ends_the_server_and_all_it_started(
     process, address = server
     answer = httpx.get(address + "sparql", params={"query": "ASK { drug:palbociclib a her2kg:Drug }"})
     assert answer.json()["boolean"] is True
+    explained(address)
     everything = descendants(process.pid)
-    assert len(everything) >= 4  # the server, its worker, two query workers
+    assert len(everything) >= 5  # the server, its worker, two query workers, the reader of queries
     with httpx.Client() as client, pytest.raises(httpx.HTTPError):
         client.get(address + "sparql", params={"query": CROSS}, timeout=0.5)
     process.send_signal(how)
@@ -96,7 +97,8 @@ def test_a_signal_ends_the_server_and_all_it_started(
 
 def test_a_killed_server_leaves_no_query_workers(server: tuple[subprocess.Popen[str], str]) -> None:
     """Killing (kill -9) the process that answers: its query workers end with it, and so does the command."""
-    process, _ = server
+    process, address = server
+    explained(address)
     everything = descendants(process.pid)
     answering = next(
         iter(
@@ -113,7 +115,7 @@ def test_a_killed_server_leaves_no_query_workers(server: tuple[subprocess.Popen[
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([*HER2KG, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
 def test_a_port_in_use_is_told(small_home: Path) -> None:
@@ -135,7 +137,7 @@ def test_a_port_in_use_is_told(small_home: Path) -> None:
         (["--port", "99999"], 2, "65535"),
         (["--host", "192.0.2.1"], 2, "192.0.2.1"),
         (["--documents", "/nowhere/at/all"], 2, "folder"),
-        (["--store-url", "http://127.0.0.1/"], 2, "yet"),
+        (["--store-url", "ftp://127.0.0.1/"], 2, "http or https"),
         (["--no-such-flag"], 2, "no-such-flag"),
     ],
 )

@@ -51,6 +51,15 @@ def test_a_query_is_a_text_a_file_or_standard_input(small_home: Path, tmp_path: 
         assert [row["label"] for row in lines(result)] == ["elacestrant", "palbociclib"]
 
 
+def test_a_query_can_be_explained_instead_of_run(small_home: Path) -> None:
+    """One JSON object in a pipe; a query with an error is one here too."""
+    explained = run("query", "--explain", "--home", str(small_home), LABELS)
+    assert explained.returncode == 0, explained.stderr
+    (plan,) = lines(explained)
+    assert (plan["record"], plan["form"]) == ("plan", "select")
+    assert run("query", "--explain", "--home", str(small_home), "SELECT {").returncode == 1
+
+
 def test_numbers_and_truth_values_are_json_s_own(small_home: Path) -> None:
     """A count is a number in a JSON line; an unbound variable is left out."""
     result = run(

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graph.errors import UsageError
 from graph.store import CSV, JSON, JSON_LD, N_TRIPLES, RDF_XML, SOLUTIONS, TRIPLES, TSV, TURTLE, XML
 from server.negotiation import FORMATS, HTML, choose
+from server.sparql.protocol import formats
 
 CHROME = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
 EVERYTHING = [*SOLUTIONS.values(), *TRIPLES.values(), HTML]
@@ -50,6 +52,37 @@ def test_each_format_can_be_had_by_its_own_name(media_type: str) -> None:
     """Every offer has an Accept header that chooses it, and a short name."""
     assert choose(f"{media_type}, */*;q=0.1", EVERYTHING) == media_type
     assert media_type in FORMATS.values()
+
+
+@pytest.mark.parametrize(
+    ("names", "solutions", "triples"),
+    [
+        (("json",), JSON, JSON_LD),
+        (("xml",), XML, RDF_XML),
+        (("rdf+xml", "application/rdf+xml"), None, RDF_XML),
+        (("json-ld", "application/ld+json,application/x-json+ld"), None, JSON_LD),
+        (("tsv", "text/tab-separated-values"), TSV, None),
+        (("n3",), None, TURTLE),
+        (("csv", "turtle"), CSV, TURTLE),
+        (("csv", "", " "), CSV, None),
+        (("application/json",), JSON, JSON_LD),
+        ((), JSON, TURTLE),
+    ],
+)
+def test_a_format_may_have_several_names(
+    names: tuple[str, ...], solutions: str | None, triples: str | None
+) -> None:
+    """As SPARQLWrapper and others send it: twice, as a list, by names of other endpoints."""
+    assert formats(names, None) == (solutions, triples, False)
+
+
+@pytest.mark.parametrize(
+    "names", [("csv", "tsv"), ("json,xml",), ("html", "csv"), ("docx",), ("csv", "docx")]
+)
+def test_formats_that_contradict_each_other_are_refused(names: tuple[str, ...]) -> None:
+    """And one that nobody has."""
+    with pytest.raises(UsageError):
+        formats(names, None)
 
 
 @given(st.text(max_size=200))

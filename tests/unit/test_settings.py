@@ -50,8 +50,15 @@ def test_a_flag_goes_before_the_environment_and_an_empty_variable_is_none(tmp_pa
         ("host", "a b", "host name"),
         ("base", "https://example.org/x", "slash"),
         ("base", "file:///etc/", "http"),
-        ("store_url", "http://127.0.0.1/sparql", "yet"),
+        ("store_url", "ftp://127.0.0.1/sparql", "http or https"),
+        ("store_url", "http:///sparql", "http or https"),
+        ("store_url", "http://127.0.0.1/ sparql", "http or https"),
+        ("store_data_url", "sparql", "http or https"),
         ("database_url", "sqlite://", "yet"),
+        ("proxies", "10.0.0.1/8", "addresses and networks"),
+        ("log", "debug", "off, errors, requests"),
+        ("log_format", "xml", "auto, json, text"),
+        ("result_memory", "255", "from 256"),
     ],
 )
 def test_a_wrong_value_is_told_by_name(name: str, value: str, wanted: str) -> None:

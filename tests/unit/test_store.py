@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import threading
@@ -262,6 +263,12 @@ def test_a_killed_worker_is_replaced_unnoticed(store: EmbeddedStore) -> None:
     assert not before & pids(store)
 
 
+def test_half_a_character_in_a_query_is_told(store: EmbeddedStore) -> None:
+    """A lone surrogate stands for nothing and can be sent to nobody."""
+    with pytest.raises(errors.QueryError, match="half a character"):
+        store.query("ASK { ?s ?p '\ud800' }")
+
+
 def test_a_worker_killed_in_the_middle_of_a_query_is_told(small_home: Path) -> None:
     """A query that is lost twice is an error in words, within its deadline."""
     with EmbeddedStore(small_home, Limits(timeout=20, workers=1)) as lonely:
@@ -271,7 +278,8 @@ def test_a_worker_killed_in_the_middle_of_a_query_is_told(small_home: Path) -> N
             while not stop.wait(0.02):
                 if lonely.health().busy:
                     for pid in pids(lonely):
-                        os.kill(pid, signal.SIGKILL)
+                        with contextlib.suppress(ProcessLookupError):  # it has been reaped meanwhile
+                            os.kill(pid, signal.SIGKILL)
 
         killer = threading.Thread(target=kill_the_busy)
         killer.start()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +16,7 @@ import pytest
 
 from graph.store import Limits
 from graph.store.frames import receive, send
-from graph.store.process import Worker
+from graph.store.process import Worker, message
 from graph.store.snapshots import open_current
 
 CALL_OUT = """
@@ -33,6 +35,7 @@ SERVICE = {
     "triples": None,
     "bindings": {},
 }
+CROSS = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o FILTER(?a = ?zz) }"
 
 
 def linux_on_a_known_machine() -> bool:
@@ -84,8 +87,7 @@ def test_a_worker_cannot_follow_a_service_even_when_the_guard_is_passed(
 def test_a_worker_ends_with_its_server_even_in_a_query(small_home: Path) -> None:
     """When the other end of the socket closes, the worker is gone within seconds, busy or not."""
     worker = Worker(open_current(small_home), Limits())
-    cross = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o FILTER(?a = ?zz) }"
-    send(worker._socket, SERVICE | {"query": cross})
+    send(worker._socket, SERVICE | {"query": CROSS})
     worker._socket.close()
     assert worker._process.wait(10) == 0
 
@@ -124,6 +126,34 @@ def _alive(pids: list[int]) -> list[int]:
         except (FileNotFoundError, ProcessLookupError):
             continue
     return found
+
+
+@pytest.mark.parametrize("end", ["reply", "death"])
+def test_what_becomes_of_a_query_is_heard_while_lingering(small_home: Path, end: str) -> None:
+    """Without the loop being run, which is told nothing twice; and lingering over a long query ends."""
+    loop = asyncio.new_event_loop()
+    worker = Worker(open_current(small_home), Limits())
+    heard: list[str] = []
+    try:
+        worker.attach(
+            loop, lambda *_: heard.append("reply"), lambda ended: (heard.append("death"), ended.kill())
+        )
+        worker.ask(message(SERVICE | {"query": "ASK {}" if end == "reply" else CROSS}))
+        if end == "death":
+            worker.linger()
+            assert heard == []
+            os.kill(worker.pid, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while not heard and time.monotonic() < deadline:
+            worker.linger()
+        worker.linger()
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        assert heard == [end]
+    finally:
+        worker.kill()
+        worker.reap()
+        loop.close()
 
 
 def test_frames_come_through_whole_and_late_ones_time_out() -> None:

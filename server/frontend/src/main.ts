@@ -9,6 +9,7 @@ import { Editor } from "./editor.ts";
 import { examples } from "./examples.ts";
 import { format } from "./format.ts";
 import { History, Tabs } from "./queries.ts";
+import { explained, plan } from "./plan.ts";
 import { amount, copier, duration, show } from "./result.ts";
 
 const form = need<HTMLFormElement>("form.editor");
@@ -25,6 +26,7 @@ const clock = h("span", { class: "note clock", "aria-hidden": "true" });
 const fault = h("p", { class: "fault", role: "status" });
 const cancel = h("button", { type: "button", class: "quiet", hidden: true, click: () => running?.abort() }, "Cancel");
 const submit = need<HTMLButtonElement>("button[type=submit]", form);
+const explain = need<HTMLButtonElement>("button[formaction]", form);
 const help = h("p", { class: "note", id: "editor-help" },
   "Ctrl+Enter runs the query, Ctrl+Space lists what could come next, Tab leaves the editor.");
 const place = h("div", { class: "code" });
@@ -60,8 +62,8 @@ area.hidden = true;
 area.required = false; // a field that is not shown cannot say what it lacks; an empty query is told below
 area.after(place, fault);
 need("label", form).replaceWith(h("nav", { "aria-label": "Queries" }, tabs.element));
-submit.after(
-  cancel,
+submit.after(cancel);
+explain.after(
   h("button", { type: "button", class: "quiet", click: () => editor.replace(format(editor.query)) }, "Format"),
   copier("Copy link", () => new URL(link(), location.href).href),
   clock,
@@ -71,7 +73,8 @@ need<HTMLElement>("#examples").after(history.element);
 examples(need("#examples"), open);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  void run();
+  if (event.submitter === explain) void attempt("Reading …", explanation);
+  else void run();
 });
 
 tabs.start(passed.get("query") ?? area.value.replace(/^\n/, ""), asked || passed.has("query"));
@@ -88,6 +91,29 @@ function link(): string {
 }
 
 async function run(): Promise<void> {
+  await attempt("Running …", async (question, signal) => {
+    window.history.replaceState(null, "", link());
+    const began = performance.now();
+    const result = await ask(question, signal);
+    const milliseconds = performance.now() - began;
+    history.add(question.query, amount(result), milliseconds);
+    const shown = await show({ question, result, milliseconds }, view, opened, signal);
+    return [shown, `${amount(result)} in ${duration(milliseconds)}`];
+  });
+}
+
+/** How the query is understood, without running it. */
+async function explanation(question: Question, signal: AbortSignal): Promise<[HTMLElement, string]> {
+  const found = plan(await explained(question, signal));
+  const title = h("h2", { id: "result-title" }, "What the query asks");
+  return [h("section", { class: "result", "aria-labelledby": "result-title" }, title, found), "The query was read, not run."];
+}
+
+/** Do something with the query that takes time: the last attempt counts, and it can be cancelled. */
+async function attempt(
+  saying: string,
+  make: (question: Question, signal: AbortSignal) => Promise<[HTMLElement, string]>,
+): Promise<void> {
   running?.abort();
   const controller = new AbortController();
   running = controller;
@@ -96,20 +122,16 @@ async function run(): Promise<void> {
     status.textContent = "There is no query to run.";
     return;
   }
-  window.history.replaceState(null, "", link());
   cancel.hidden = false;
   submit.setAttribute("aria-busy", "true");
-  status.textContent = "Running …";
+  status.textContent = saying;
   const began = performance.now();
   const ticking = setInterval(() => (clock.textContent = duration(performance.now() - began)), 100);
   try {
-    const result = await ask(question, controller.signal);
-    const milliseconds = performance.now() - began;
-    history.add(question.query, amount(result), milliseconds);
-    const shown = await show({ question, result, milliseconds }, view, opened, controller.signal);
+    const [shown, said] = await make(question, controller.signal);
     if (running !== controller) return;
     answer.replaceChildren(shown);
-    status.textContent = `${amount(result)} in ${duration(milliseconds)}`;
+    status.textContent = said;
   } catch (error) {
     if (running !== controller) return;
     if (controller.signal.aborted) status.textContent = `Cancelled after ${duration(performance.now() - began)}.`;

@@ -21,6 +21,8 @@ interface Line {
 const MOST_NODES = 120;
 const STEPS = 300;
 const ROOM = 28;
+const HEIGHT = 17; // of a name
+const ROUNDS = 200;
 
 /** The triples that rows hold: `?s ?p ?o` as they are, else each row's first and last node with its columns as the line. */
 export function edges(columns: readonly string[], rows: readonly Row[]): Triple[] {
@@ -92,10 +94,34 @@ function layOut(points: Point[], lines: Line[]): void {
     .force("collide", forceCollide<Point>((each) => 14 + Math.min(each.name.length, 24) * 1.5))
     .stop()
     .tick(STEPS);
+  separate(points);
 }
 
+/** Move points up and down until no name stands over another's. */
+function separate(points: Point[]): void {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    let moved = false;
+    points.forEach((one, index) => {
+      for (const other of points.slice(index + 1)) {
+        const beside = (one.x ?? 0) - 10 > end(other) || (other.x ?? 0) - 10 > end(one);
+        const lower = (other.y ?? 0) - (one.y ?? 0);
+        const lacking = HEIGHT - Math.abs(lower);
+        if (beside || lacking <= 0) continue;
+        const push = (lower < 0 ? -1 : 1) * (lacking / 2 + 0.5);
+        one.y = (one.y ?? 0) - push;
+        other.y = (other.y ?? 0) + push;
+        moved = true;
+      }
+    });
+    if (!moved) return;
+  }
+}
+
+/** Where the name of a point ends, from the left. */
+const end = ({ x = 0, name }: Point): number => x + 16 + Math.min(name.length, 28) * 6.6;
+
 function draw(points: Point[], lines: Line[], known: Known): SVGElement {
-  const xs = points.map(({ x = 0, name }) => [x - ROOM, x + 16 + Math.min(name.length, 28) * 6.6]).flat();
+  const xs = points.map((each) => [(each.x ?? 0) - ROOM, end(each)]).flat();
   const ys = points.map(({ y = 0 }) => y);
   const [left, top] = [Math.min(...xs), Math.min(...ys) - ROOM];
   const [width, height] = [Math.max(...xs) - left, Math.max(...ys) + ROOM - top];

@@ -2,10 +2,11 @@
 
 import type { Known } from "./cells.ts";
 import { chart } from "./chart.ts";
-import { address, LONGEST_ADDRESS, Problem, type Question, request, type Result, respond } from "./client.ts";
+import { address, LONGEST_ADDRESS, Problem, type Question, request, type Result } from "./client.ts";
 import { counted, figure, h, save } from "./dom.ts";
 import { labels } from "./labels.ts";
 import { edges, network } from "./network.ts";
+import { explained, plan } from "./plan.ts";
 import { snippets } from "./snippets.ts";
 import { type Row, table } from "./table.ts";
 import { LABEL, type Term, type Triple } from "./terms.ts";
@@ -49,7 +50,7 @@ export async function show(
     "section",
     { class: "result", "aria-labelledby": "result-title" },
     h("h2", { id: "result-title" }, "Result ", h("span", { class: "count" }, `${amount(result)} in ${duration(milliseconds)}`)),
-    views("Result", [...forms(result, question, known), code(question, result.form === "triples"), ...explain(question)], open, opened),
+    views("Result", [...forms(result, question, known), code(question, result.form === "triples"), explain(question)], open, opened),
     downloads(question, result.form === "triples"),
   );
 }
@@ -127,28 +128,10 @@ export function copier(title: string, text: string | (() => string)): HTMLButton
   }
 }
 
-interface Plan {
-  readonly algebra?: string;
-  readonly estimate?: unknown;
-  readonly limits?: Record<string, unknown>;
+/** How the query is understood: its algebra, with figures and the limits. */
+function explain(question: Question): View {
+  return { name: "explain", title: "Explain", make: async () => plan(await explained(question)) };
 }
-
-/** How the query is understood, where the server can say it. */
-function explain(question: Question): View[] {
-  const make = async (): Promise<Node> => {
-    const plan = (await (await respond(address(question).replace("/sparql?", "/sparql/explain?"))).json()) as Plan;
-    const limits = Object.entries(plan.limits ?? {});
-    return h("div", { class: "stack-small" },
-      plan.estimate !== undefined && h("p", {}, `Estimate: ${typeof plan.estimate === "object" ? JSON.stringify(plan.estimate) : String(plan.estimate)}`),
-      plan.algebra && h("pre", { class: "rdf", tabindex: 0, role: "group", "aria-label": "Algebra" }, plan.algebra),
-      limits.length > 0 && h("dl", { class: "facts-line" }, ...limits.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, String(value))))),
-    );
-  };
-  return explains ? [{ name: "explain", title: "Explain", make }] : [];
-}
-
-/** Whether this server explains queries: the page says so. */
-const explains = document.querySelector("[data-explain]") !== null;
 
 function downloads(question: Question, graph: boolean): HTMLElement {
   const formats = graph ? GRAPHS : SOLUTIONS;

@@ -33,7 +33,7 @@ const WRITERS: readonly (readonly [name: string, needs: string, write: Writer])[
     "curl",
     "",
     (endpoint, query, graph) =>
-      `curl --fail-with-body ${endpoint} \\\n  --header 'Accept: ${graph ? "text/turtle" : "text/csv"}' \\\n  --data-urlencode query=${shell(query.trim())}\n`,
+      `curl --fail-with-body ${shell(endpoint)} \\\n  --header 'Accept: ${graph ? "text/turtle" : "text/csv"}' \\\n  --data-urlencode query=${shell(query.trim())}\n`,
   ],
   [
     "Python",
@@ -65,7 +65,8 @@ ${
 query = ${python(query)}
 
 answer = requests.post(${json(endpoint)}, data={"query": query}, headers={"Accept": "text/turtle"}, timeout=60)
-answer.raise_for_status()
+if not answer.ok:
+    raise SystemExit(answer.text)  # it says what is wrong
 print(answer.text)  # triples are no table: rdflib reads them, or ask with SELECT
 `
         : `import io
@@ -76,7 +77,8 @@ import requests
 query = ${python(query)}
 
 answer = requests.post(${json(endpoint)}, data={"query": query}, headers={"Accept": "text/csv"}, timeout=60)
-answer.raise_for_status()
+if not answer.ok:
+    raise SystemExit(answer.text)  # it says what is wrong
 frame = pd.read_csv(io.StringIO(answer.text))
 print(frame)
 `,

@@ -1,0 +1,187 @@
+"""One request on its way through the server: what it asks, what it was answered, under which name.
+
+A visit stands before granian's protocol: whatever answers, the answer has the request's id, and its status
+and length are known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import secrets
+from time import perf_counter
+from typing import TYPE_CHECKING, Any, Final
+
+from graph.errors import (
+    Her2kgError,
+    NotAcceptable,
+    NotFound,
+    QueryError,
+    QueryOutOfMemory,
+    QueryRefused,
+    QueryTimeout,
+    QueryTooLarge,
+    RequestTimeout,
+    ServiceFailed,
+    ServiceTimeout,
+    SnapshotError,
+    StoreUnavailable,
+    TooManyQueries,
+    UnsupportedMediaType,
+)
+from server import proxies
+
+if TYPE_CHECKING:
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+    from granian._granian import RSGIHTTPStreamTransport as Transport
+    from granian.rsgi import Scope
+
+OUTCOMES: Final[dict[type[Her2kgError], str]] = {
+    QueryRefused: "refused",
+    QueryError: "syntax",
+    QueryTimeout: "timeout",
+    QueryOutOfMemory: "memory",
+    QueryTooLarge: "too_large",
+    TooManyQueries: "too_many",
+    StoreUnavailable: "busy",
+    SnapshotError: "unavailable",
+    NotAcceptable: "not_acceptable",
+    UnsupportedMediaType: "unsupported",
+    NotFound: "not_found",
+    RequestTimeout: "slow",
+    ServiceFailed: "service",
+    ServiceTimeout: "service",
+    Her2kgError: "usage",
+}
+"""How a request that met an error ended; the first class that fits counts."""
+
+BY_STATUS: Final = {
+    0: "gone",
+    304: "unchanged",
+    400: "usage",
+    404: "not_found",
+    405: "method",
+    406: "not_acceptable",
+    408: "slow",
+    413: "too_large",
+    415: "unsupported",
+    429: "too_many",
+    500: "error",
+    502: "service",
+    503: "busy",
+    504: "timeout",
+}
+"""How a request ended of which only the status is known; 0 is that nothing was sent any more."""
+
+ROUTES: Final = frozenset(
+    {
+        *("sparql", "release", "id", "page", "data", "ontology", "browse", "document", "explain", "search"),
+        *("health", "metrics", "static", "openapi.json"),
+    }
+)
+"""The first parts of addresses that are counted each by itself; all others are `other`."""
+
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,63}")
+"""What a client may call its request; anything else gets a name of ours."""
+
+FIELD: Final = "X-Request-Id"
+ENVIRON: Final = "her2kg.visit"
+"""Where a WSGI application finds the visit."""
+
+_prefix = secrets.token_hex(4)
+_numbers = itertools.count(1)
+
+
+class Visit:
+    """A request and what became of it; `status` is 0 until an answer is begun.
+
+    `client`, `scheme` and `host` are those of whoever asks, by what trusted proxies say. `body` is what came
+    with it, once that is read; `query` is the hash of the query's text, where there is one; `outcome` a word
+    of the tables above, `ok` or `cached`.
+    """
+
+    __slots__ = (
+        *("began", "body", "client", "host", "id", "length", "method", "outcome", "path", "peer"),
+        *("protocol", "query", "route", "scheme", "seconds", "status"),
+    )
+
+    def __init__(self, scope: Scope, protocol: HTTPProtocol, reader: proxies.Reader | None) -> None:
+        self.began = perf_counter()
+        self.protocol = protocol
+        self.method: str = scope.method
+        self.path: str = scope.path
+        self.peer: str = scope.client
+        headers = scope.headers
+        if reader is not None:
+            origin = reader(proxies.peer(self.peer), headers.items())
+            self.client, self.scheme, self.host = origin.client, origin.scheme, origin.host
+        else:
+            self.client, self.scheme, self.host = client(self.peer), None, None
+        given = headers.get("x-request-id")
+        if given is not None and ID.fullmatch(given):
+            self.id: str = given
+        else:
+            self.id = f"{_prefix}{next(_numbers):08x}"
+        self.body: bytes | None = None
+        self.route = self.query = self.outcome = ""
+        self.status = self.length = 0
+        self.seconds = 0.0
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
+        """Answer without a body."""
+        self.status = status
+        headers.append((FIELD, self.id))
+        self.protocol.response_empty(status, headers)
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Answer with a body."""
+        self.status, self.length = status, len(body)
+        headers.append((FIELD, self.id))
+        self.protocol.response_bytes(status, headers, body)
+
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Transport:
+        """Begin an answer whose body follows."""
+        self.status = status
+        headers.append((FIELD, self.id))
+        return self.protocol.response_stream(status, headers)
+
+    def asked(self, query: str | None) -> None:
+        """What is asked is known now."""
+        if query is not None:
+            self.query = fingerprint(query)
+
+    def failed(self, error: Her2kgError) -> None:
+        """What became of it is known now."""
+        self.outcome = outcome(error)
+
+    def end(self) -> None:
+        """All is done: how long it took, and how it ended."""
+        self.seconds = perf_counter() - self.began
+        status = self.status
+        if not self.route:
+            first = self.path[1:].partition("/")[0]
+            self.route = first if first in ROUTES else "other" if first else "home"
+        if status == 304 or not self.outcome:
+            self.outcome = BY_STATUS.get(status) or ("ok" if status < 400 else "usage")
+
+
+def client(connection: str) -> str:
+    """Whom a connection is counted as, from `address:port`."""
+    return proxies.site(proxies.peer(connection))
+
+
+def outcome(error: Her2kgError) -> str:
+    """The word for how a request ended that met an error."""
+    return next(word for kind, word in OUTCOMES.items() if isinstance(error, kind))
+
+
+def fingerprint(query: str) -> str:
+    """A hash that tells queries apart without telling what they ask: 16 hex digits of BLAKE2b."""
+    return hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def of(environ: dict[str, Any]) -> Visit | None:
+    """The visit that a WSGI environment belongs to; None under another server."""
+    found = environ.get(ENVIRON)
+    return found if isinstance(found, Visit) else None
