@@ -38,9 +38,7 @@ MAX_DEPTH: Final = 2_000
 
 ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 CHARACTER: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-TOKEN: Final = re.compile(
-    rf"""
-      (?P<blank>(?:\s+|\#[^\n\r]*|[?$]\w+(?![\w·\\])|[\d,;.!=+*/|^&-]+)+)  # all at once: it may be a million
+TOKENS: Final = rf"""
     | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{CHARACTER})*>)
     | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
                |"(?!"")(?:[^"\\\n\r]|\\.)*"|'(?!'')(?:[^'\\\n\r]|\\.)*')
@@ -49,10 +47,18 @@ TOKEN: Final = re.compile(
       (?P<colon>:(?:[\w:.\-·]|%[0-9A-Fa-f]{{2}}|\\.)*)
     | (?P<words>(?:[^\W\d]|{CHARACTER})(?:[\w.\-·]|{CHARACTER})*)
     | (?P<open>[(\[{{]) | (?P<close>[)\]}}])
-    | (?P<other>.)
-    """,
+    | (?P<other>[\d,;.!=+*/|^&-]+|.)
+"""
+"""What a query is made of but blanks."""
+
+TOKEN: Final = re.compile(
+    rf"""
+      (?P<blank>(?:\s+|\#[^\n\r]*|[?$]\w+(?![\w·\\])|[\d,;.!=+*/|^&-]+)+)  # all at once: it may be a million
+    {TOKENS}""",
     re.VERBOSE | re.DOTALL,
 )
+"""Variables, numbers and operators count as blanks here: a check has no use for them."""
+
 WORD: Final = re.compile(rf"(?:[^\W\d]|{CHARACTER})(?:\w|{CHARACTER})*")
 
 
