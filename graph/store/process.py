@@ -131,7 +131,9 @@ class Worker:
     def yield_processor(self) -> None:
         """From now on the child goes behind who has short work to do; this cannot be taken back."""
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, NICE)
+            # never up again, where the server itself runs behind others
+            now = os.getpriority(os.PRIO_PROCESS, self.pid)
+            os.setpriority(os.PRIO_PROCESS, self.pid, max(NICE, now))
 
     def suspend(self) -> None:
         """Stop the child where it is; its memory stays."""

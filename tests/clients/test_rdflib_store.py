@@ -125,6 +125,13 @@ def test_an_error_is_the_clients_own_with_our_words_behind_it(
     assert re.search(re.escape(words), json.load(cause)["detail"])
 
 
+def test_an_error_of_a_posted_query_is_no_result(endpoint: str) -> None:
+    """The client gives the status in a tuple, as it does with every endpoint."""
+    found = Graph(SPARQLStore(endpoint, method="POST")).query(q.BROKEN)
+    assert isinstance(found, tuple)
+    assert found[0] == 400
+
+
 def test_a_long_query_is_posted(endpoint: str) -> None:
     """As the store does it when told to."""
     for method in ("POST", "POST_FORM"):

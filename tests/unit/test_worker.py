@@ -16,7 +16,7 @@ import pytest
 
 from graph.store import Limits
 from graph.store.frames import receive, send
-from graph.store.process import Worker, message
+from graph.store.process import NICE, Worker, message
 from graph.store.snapshots import open_current
 
 CALL_OUT = """
@@ -114,6 +114,21 @@ def test_a_worker_ends_with_a_server_that_was_killed(small_home: Path) -> None:
     deadline = time.monotonic() + 10
     while _alive(pids):
         assert time.monotonic() < deadline
+
+
+def test_a_worker_with_a_long_query_never_goes_before_its_server(small_home: Path) -> None:
+    """It yields the processor; where the server runs behind others already, it does not come forward."""
+    worker = Worker(open_current(small_home), Limits())
+    try:
+        own = os.getpriority(os.PRIO_PROCESS, worker.pid)
+        worker.yield_processor()
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == max(own, NICE)
+        os.setpriority(os.PRIO_PROCESS, worker.pid, 19)
+        worker.yield_processor()
+        assert os.getpriority(os.PRIO_PROCESS, worker.pid) == 19
+    finally:
+        worker.kill()
+        worker.reap()
 
 
 def _alive(pids: list[int]) -> list[int]:
