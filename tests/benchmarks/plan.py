@@ -50,8 +50,8 @@ class Plan:
     def load(cls, environment: Mapping[str, str] = os.environ) -> Plan:
         """The plan that the environment asks for; ValueError, naming the variable, for what cannot be read.
 
-        `SIZES` (triples, with commas between), `ENGINES`, `CACHE` (a folder) and `QUICK` (1: everything in under
-        three minutes, for trying, and the report stays in the cache folder).
+        `SIZES` (triples, with commas between), `ENGINES`, `CACHE` (a folder) and `QUICK` (1: everything in a few
+        minutes, for trying, and the report stays in the cache folder).
         """
         cache = Path(environment.get(PREFIX + "CACHE") or Path(tempfile.gettempdir()) / "her2kg-bench")
         quick = environment.get(PREFIX + "QUICK", "") not in {"", "0"}

@@ -217,7 +217,7 @@ class Known:
 
 @cache
 def known() -> tuple[Known, ...]:
-    """The example queries and the competency questions with their twins."""
+    """The example queries and the competency questions with their twins, but for those that need this server's text index."""
     return tuple(_known())
 
 
@@ -225,6 +225,8 @@ def _known() -> Iterator[Known]:
     for folder in (ROOT / "server" / "examples", ROOT / "tests" / "competency"):
         for file in sorted(folder.glob("*.rq")):
             text = rebase(file.read_text("utf-8"))
+            if "her2kg:search" in text:
+                continue  # no other server has it; the mix asks it of this one
             form = FORM.search(text)
             assert form is not None, file
             yield Known(f"{folder.name}/{file.stem}", text, form[1])

@@ -1,6 +1,6 @@
 """The server beside others, in one run on the same data; `docs/benchmarks.md` says how, and has the figures.
 
-`HER2KG_BENCH_QUICK=1` is for trying (under three minutes, small data, and the page stays as it is);
+`HER2KG_BENCH_QUICK=1` is for trying (a few minutes, small data, and the page stays as it is);
 `HER2KG_BENCH_SIZES`, `_ENGINES` and `_CACHE` are told in `plan.py`.
 """
 

@@ -130,10 +130,12 @@ def test_hostile_queries_are_new_each_time() -> None:
 
 
 def test_every_example_and_question_is_known() -> None:
-    """They are all asked of every engine, and each can be made a new text that means the same."""
+    """They are all asked of every engine, but those by text index; each can be made a new text that means the same."""
     root = Path(__file__).resolve().parents[2]
     files = [*(root / "server" / "examples").glob("*.rq"), *(root / "tests" / "competency").glob("*.rq")]
-    assert len(queries.known()) == len(files) > 150
+    by_index = [file for file in files if "her2kg:search" in file.read_text("utf-8")]
+    assert len(queries.known()) + len(by_index) == len(files) > 150
+    assert len(by_index) < 5
     one = queries.known()[0]
     assert one.question(1).queries != one.question(2).queries
     assert one.question(1).key == one.question(2).key
