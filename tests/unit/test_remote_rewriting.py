@@ -112,7 +112,7 @@ def test_a_bound_query_has_the_solutions_that_the_engine_finds_with_the_terms_bo
 
 def test_no_bound_variable_is_left_in_what_the_pages_ask() -> None:
     """Every query of the pages can be bound in each of its variables that is projected, and still be read."""
-    assert len(QUERIES) == 28
+    assert len(QUERIES) == 33
     for path in QUERIES:
         query = path.read_text("utf-8")
         for name in ("node", "kind", "document", "here", "thing", "class_"):
