@@ -224,13 +224,17 @@ class RemoteStore:
                 "graphs several times.",
                 mend="Name one default graph, or none to ask all of them, or use GRAPH.",
             )
-        plain = rewriting.without_dataset(query)
+        rewriting.require_portable(query)
+        plain = rewriting.without_comments(rewriting.without_dataset(query))
         if textquery.may_search(plain):
             plain = await self._loop.run_in_executor(
                 None, textquery.expanded, plain, _finder(publication.text)
             )
         client_ = options.get("client", "")
-        await self._parser.check(plain, client_)
+        try:
+            await self._parser.check(plain, client_)
+        except QueryTimeout:
+            raise replies.overrun(self._limits) from None
         form = rewriting.form(plain)
         media_type = options.get("triples", TURTLE) if form == "graph" else options.get("solutions", JSON)
         if media_type is None:
