@@ -40,7 +40,7 @@ ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 CHARACTER: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 TOKEN: Final = re.compile(
     rf"""
-      (?P<blank>(?:\s+|\#[^\n\r]*|[?$]\w+(?![\w·\\])|[\d,;.!=+*/|^&-]+)+)  # all at once: it may be a million
+      (?P<blank>\s+|\#[^\n\r]*)
     | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{CHARACTER})*>)
     | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
                |"(?!"")(?:[^"\\\n\r]|\\.)*"|'(?!'')(?:[^'\\\n\r]|\\.)*')
@@ -49,10 +49,13 @@ TOKEN: Final = re.compile(
       (?P<colon>:(?:[\w:.\-·]|%[0-9A-Fa-f]{{2}}|\\.)*)
     | (?P<words>(?:[^\W\d]|{CHARACTER})(?:[\w.\-·]|{CHARACTER})*)
     | (?P<open>[(\[{{]) | (?P<close>[)\]}}])
-    | (?P<other>.)
+    | (?P<other>[\d,;.!=+*/|^&-]+|.)  # many at once: a query may have a million of them
     """,
     re.VERBOSE | re.DOTALL,
 )
+PASSED: Final = re.compile(r"(?:\s+|\#[^\n\r]*|[?$]\w+(?![\w·\\])|[\d,;.!=+*/|^&-]+)+")
+"""Tokens in a row that cannot matter here: blanks, variables, numbers and punctuation."""
+
 WORD: Final = re.compile(rf"(?:[^\W\d]|{CHARACTER})(?:\w|{CHARACTER})*")
 
 
@@ -163,7 +166,7 @@ def require_known(graphs: Collection[GraphName], available: Collection[str]) -> 
 def tokens(query: str) -> Iterator[Token]:
     """The pieces of a query that can matter here; comments, strings and variables are passed over."""
     at = 0
-    while match := TOKEN.match(query, at):
+    while match := PASSED.match(query, at) or TOKEN.match(query, at):
         kind = match.lastgroup or "other"
         if kind == "words":
             yield from (
