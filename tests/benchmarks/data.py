@@ -3,7 +3,8 @@
 A copy has its own documents, statements, evidence, drugs, conditions and so on, under IRIs of its own and with names
 of its own. What an axiom of the ontology names, and what statements share as values (polarity, setting, agency …),
 is there once, so that copies meet in it as documents do. A size counts the triples of the default graph, which is
-the union of all graphs but shapes and meta; each of them stands in its named graph, too. Copies are written one
+the union of all graphs but shapes and meta; each of them stands in its named graph, too (shapes and meta themselves
+are left out of the larger sizes: they are no part of what is copied). Copies are written one
 after the other, never held in memory together.
 """
 
@@ -23,7 +24,8 @@ import pyoxigraph as ox
 
 from graph.build.pipeline import build
 from graph.files import BASE
-from graph.store.snapshots import Snapshot, _write, open_current
+from graph.store.search import COLUMNS
+from graph.store.snapshots import GRAPHS, Snapshot, _write, open_current
 from graph.vocab import NAMED_ONLY, graph_iri
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ VIRTUOSO_UNION: Final = "urn:her2kg:none"
 
 FIRST: Final = ("b", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z")
 VOWELS: Final = ("a", "e", "i", "o", "u")
-FORM: Final = 4
+FORM: Final = 5
 """Raised when the same size would give other data, so that what is cached is made anew."""
 
 COPIES_A_FILE: Final = 50
@@ -105,19 +107,33 @@ def renamed(iri: str, number: int) -> str:
 
 
 class Original:
-    """The built graph, prepared for copying."""
+    """The built graph, prepared for copying: with shapes and meta where it is `whole`."""
 
-    def __init__(self, home: Path) -> None:
-        self.snapshot = open_current(home)
-        quads = list(ox.Store.read_only(str(self.snapshot.store)))
+    def __init__(self, home: Path, *, whole: bool) -> None:
+        quads = list(ox.Store.read_only(str(open_current(home).store)))
+        left_out = set() if whole else {str(graph_iri(name)) for name in NAMED_ONLY}
         self.union = [quad for quad in quads if isinstance(quad.graph_name, ox.DefaultGraph)]
-        self.named = [quad for quad in quads if isinstance(quad.graph_name, ox.NamedNode)]
+        self.named = [
+            quad
+            for quad in quads
+            if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value not in left_out
+        ]
         ontology = {q.triple for q in self.named if q.graph_name == ox.NamedNode(graph_iri("ontology"))}
         self._kept = {term for triple in ontology for term in (triple.subject, triple.object)}
 
-    def lines(self) -> Iterator[str]:
-        """All quads as N-Quads."""
-        return (f"{quad} .\n" for quad in (*self.union, *self.named))
+    def lines(self) -> list[str]:
+        """All quads as N-Quads, sorted."""
+        return sorted(f"{quad} .\n" for quad in (*self.union, *self.named))
+
+    @cached_property
+    def digest(self) -> str:
+        """What the data are known by, as long as they stay the same."""
+        return hashlib.sha256("".join(self.lines()).encode()).hexdigest()[:12]
+
+    @cached_property
+    def graphs(self) -> Counter[str]:
+        """How many triples each named graph has."""
+        return Counter(quad.graph_name.value.removeprefix(GRAPHS) for quad in self.named)  # type: ignore[union-attr]
 
     def is_own(self, term: object) -> bool:
         """Whether a copy has this thing, or graph, for itself."""
@@ -193,8 +209,8 @@ def published(plan: Plan) -> Path:
 
 def dataset(plan: Plan, size: int | None = None) -> Data:
     """The data of a size, from the cache or made now; None is the published graph itself."""
-    original = Original(published(plan))
-    folder = plan.cache / "data" / f"{original.snapshot.manifest.version}-{size or 'published'}-{FORM}"
+    original = Original(published(plan), whole=size is None)
+    folder = plan.cache / "data" / f"{original.digest}-{size or 'published'}-{FORM}"
     facts = folder / "facts.json"
     if not facts.exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -205,41 +221,58 @@ def dataset(plan: Plan, size: int | None = None) -> Data:
 
 
 def snapshot(data: Data, home: Path) -> Snapshot:
-    """Our own form of the data, as the only snapshot of a state folder."""
+    """Our own form of the data, as the only snapshot of a state folder.
+
+    The engine reads the files by itself, since so many triples would take long as Python's objects. The rest of the
+    snapshot is made as a published one is, of the triples that the text index has; then it gets the whole store.
+    """
     if not (home / "current").exists():
         shutil.rmtree(home, ignore_errors=True)
         (home / "snapshots").mkdir(parents=True)
+        loaded = home / "loading"
+        store = ox.Store(str(loaded))
+        for file in data.files:
+            store.bulk_load(path=str(file), format=ox.RdfFormat.N_QUADS)
+        store.optimize()
+        store.flush()
         digest = hashlib.sha256(str(data.folder).encode()).hexdigest()
-        quads, union = (
-            Stream(data, named=True, length=data.quads),
-            Stream(data, named=False, length=data.triples),
-        )
-        manifest = _write(home / "snapshots", digest, quads, union, data.graphs, {})  # type: ignore[arg-type]
+        manifest = _write(home / "snapshots", digest, (), Texts(store), data.graphs, {})  # type: ignore[arg-type]
+        del store
+        _exchange_store(home / "snapshots" / manifest.version, loaded, data.quads)
         (home / "current").write_text(manifest.version + "\n", "utf-8")
     return open_current(home)
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
-    """The quads of the files in named graphs, or those of the default graph, read anew whenever they are asked for."""
+class Texts:
+    """The triples of a store's default graph that the text index is made of, read anew whenever they are asked for."""
 
-    data: Data
-    named: bool
-    length: int
+    store: ox.Store
 
     def __iter__(self) -> Iterator[ox.Quad]:
-        for file in self.data.files:
-            for quad in ox.parse(path=str(file), format=ox.RdfFormat.N_QUADS):
-                if isinstance(quad.graph_name, ox.NamedNode) is self.named:
-                    yield quad
+        for name in COLUMNS:
+            yield from self.store.quads_for_pattern(None, ox.NamedNode(name), None, ox.DefaultGraph())
 
-    def __len__(self) -> int:
-        return self.length
+
+def _exchange_store(snapshot: Path, loaded: Path, quads: int) -> None:
+    """Give a snapshot another store, and say so in its manifest."""
+    shutil.rmtree(snapshot / "store")
+    loaded.rename(snapshot / "store")
+    file = snapshot / "manifest.json"
+    manifest = json.loads(file.read_bytes())
+    sizes = {
+        str(part.relative_to(snapshot)): part.stat().st_size
+        for part in sorted(snapshot.rglob("*"))
+        if part.is_file() and part != file
+    }
+    manifest["quads"] = quads
+    manifest["digests"] |= {"sizes": sizes, "files": dict.fromkeys(sizes, "")}
+    file.write_text(json.dumps(manifest), "utf-8")
 
 
 def _write_data(original: Original, folder: Path, size: int | None) -> None:
     """Write the files of a size, and last of all the facts: a folder without them is not whole."""
-    graphs = dict(original.snapshot.manifest.graphs)
+    graphs = dict(original.graphs)
     triples, quads, copies = len(original.union), len(original.named), 1
     with (folder / "part-000.nq").open("w", encoding="utf-8") as file:
         file.writelines(original.lines())
@@ -255,7 +288,7 @@ def _write_data(original: Original, folder: Path, size: int | None) -> None:
     for number in range(1, total + 1):
         for graph, count in grown.items():
             name = renamed(graph, number) if graph.startswith(DOCUMENTS) else graph
-            name = name.removeprefix(BASE + "graph/")
+            name = name.removeprefix(GRAPHS)
             graphs[name] = graphs.get(name, 0) + count
     facts = {
         "name": f"{size:,} triples" if size else "the published graph",

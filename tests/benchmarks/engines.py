@@ -83,18 +83,7 @@ class Kind:
 def serving(name: str, data: Data, plan: Plan) -> Iterator[Server]:
     """One engine over the data until the block is left; CannotError says why it is not to be had."""
     kind = KINDS[name]
-    folder = plan.cache / "engines" / name / data.folder.name
-    try:
-        if not (folder / ".prepared").exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
-            began = time.monotonic()
-            kind.prepare(data, folder)
-            (folder / ".prepared").write_text(f"{time.monotonic() - began:.1f}\n", "utf-8")
-    except pytest.skip.Exception as error:
-        raise CannotError(str(error)) from error
-    except (subprocess.SubprocessError, FailedError, OSError) as error:
-        raise CannotError(f"it could not take in the data: {str(error)[-300:]}") from error
+    folder = prepare(name, data, plan)
     began = time.monotonic()
     with ExitStack() as stack:
         try:
@@ -110,6 +99,24 @@ def serving(name: str, data: Data, plan: Plan) -> Iterator[Server]:
         assert parts.port is not None
         path = f"{parts.path}?{parts.query or 'query='}"
         yield Server(name, (parts.hostname, parts.port), path, pid, time.monotonic() - began)
+
+
+def prepare(name: str, data: Data, plan: Plan) -> Path:
+    """The folder with what an engine makes of the data, from the cache or made now; CannotError."""
+    folder = plan.cache / "engines" / name / data.folder.name
+    if (folder / ".prepared").exists():
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    began = time.monotonic()
+    try:
+        KINDS[name].prepare(data, folder)
+    except pytest.skip.Exception as error:
+        raise CannotError(str(error)) from error
+    except (subprocess.SubprocessError, FailedError, OSError) as error:
+        raise CannotError(f"it could not take in the data: {str(error)[-300:]}") from error
+    (folder / ".prepared").write_text(f"{time.monotonic() - began:.1f}\n", "utf-8")
+    return folder
 
 
 def prepared_seconds(name: str, data: Data, plan: Plan) -> float | None:

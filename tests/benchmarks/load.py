@@ -156,8 +156,8 @@ def run(
     """Ask with as many clients as `work` has lists, for `seconds`, and give back what they have seen together.
 
     With `repeat` a list begins anew at its end, else the client is done then. `pause` is how long a client rests
-    between two items. `sources` are the addresses the clients come from. Clients that are `yielding` get the
-    processor when nobody else wants it, as if they were on another machine; with False they go before others. With `stuck` a client is done when it has waited
+    between two items. `sources` are the addresses the clients come from. Clients that are `yielding` get little
+    of a processor that others want, as if they were on another machine; with False they go before others. With `stuck` a client is done when it has waited
     in vain.
     """
     with clients(
@@ -239,7 +239,7 @@ def _client(
     gc.disable()
     with suppress(OSError):  # only the administrator may go before others
         if yielding is True:
-            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+            os.setpriority(os.PRIO_PROCESS, 0, 19)
         elif yielding is False:
             os.setpriority(os.PRIO_PROCESS, 0, -10)
     tally = Tally()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections import Counter
@@ -27,7 +28,7 @@ STUCK: Final = 3
 """How many questions an engine may leave without an answer before it is asked no more of them."""
 
 FASTEST: Final = 7000
-"""Items a second that one client may need at most; what is made beforehand depends on it."""
+"""Items a second that one client, or twice that all together, may need at most: so many are made beforehand."""
 
 PASSES: Final = 6
 RESTARTS: Final = 6
@@ -51,27 +52,30 @@ class Fleet:
         self.servers: dict[str, Server] = {}
         self._peaks: dict[str, int] = {}
         self._restarts: Counter[str] = Counter()
-        for name in names:
-            say(f"{data.name}: {name} takes in the data and starts")
-            try:
-                self._start(name)
-            except CannotError as error:
-                self._give_up(name, str(error))
-                continue
-            server = self.servers[name]
-            journal.write(
-                "engine",
-                data=data.name,
-                engine=name,
-                version=KINDS[name].version(),
-                says=KINDS[name].says,
-                prepared=prepared_seconds(name, data, plan),
-                started=server.loaded,
-                memory=memory(server.pid),
-            )
+        self._names = tuple(names)
 
     def __enter__(self) -> Fleet:
+        try:
+            for name in self._names:
+                self._begin(name)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
+
+    def _begin(self, name: str) -> None:
+        data, plan = self._data, self._plan
+        say(f"{data.name}: {name} takes in the data and starts")
+        try:
+            self._start(name)
+        except CannotError as error:
+            self._give_up(name, str(error))
+            return
+        server = self.servers[name]
+        self._journal.write(
+            "engine", data=data.name, engine=name, version=KINDS[name].version(), says=KINDS[name].says,
+            prepared=prepared_seconds(name, data, plan), started=server.loaded, memory=memory(server.pid),
+        )  # fmt: skip
 
     def __exit__(self, *_: object) -> None:
         for name, stack in self._stacks.items():
@@ -270,11 +274,11 @@ def measure_mix(plan: Plan, size: int, journal: Journal) -> None:
     mix = queries.Mix(data)
     with Fleet(data, plan, plan.engines, journal) as fleet:
         number = _compare_mix(fleet, plan, mix, journal, data)
-        hopeless: set[tuple[str, str]] = set()
+        hopeless: set[tuple[str, str, int]] = set()
         for turn in range(plan.rounds):
             for kind in queries.KINDS:
                 for clients in plan.clients:
-                    wanted = int(FASTEST * plan.cell)
+                    wanted = int(FASTEST * plan.cell * (1 if clients == 1 else 2 / clients))
                     first, number = number, number + wanted * clients
                     cold = [
                         [mix.question(kind, first + client + clients * n) for n in range(wanted)]
@@ -285,7 +289,7 @@ def measure_mix(plan: Plan, size: int, journal: Journal) -> None:
                         for name in _turned([*fleet.servers], turn):
                             if (
                                 not queries.is_for(kind, name)
-                                or (name, kind) in hopeless
+                                or (name, kind, clients) in hopeless
                                 or not fleet.ready(name)
                             ):
                                 continue
@@ -300,13 +304,17 @@ def measure_mix(plan: Plan, size: int, journal: Journal) -> None:
                                 "cell", data=data.name, engine=name, kind=kind, clients=clients, mode=mode,
                                 round=turn, **figures(tally, queries.template_of),
                             )  # fmt: skip
-                            # with more clients, or again, it would only hold up the others
-                            if not tally.times or percentile(tally.times, 0.5) > plan.limit / max(
-                                plan.clients
-                            ):
-                                hopeless.add((name, kind))
+                            hopeless |= _hopeless(plan, name, kind, clients, tally)
             fleet.note_memory()
             say(f"{data.name}: round {turn + 1} of {plan.rounds} is done")
+
+
+def _hopeless(plan: Plan, name: str, kind: str, clients: int, tally: Tally) -> set[tuple[str, str, int]]:
+    """What an engine is not to be asked any more, after it was so slow: it would only hold up the others."""
+    if not tally.times:
+        return {(name, kind, more) for more in plan.clients if more >= clients}
+    together = percentile(tally.times, 0.5) / (os.cpu_count() or 1)
+    return {(name, kind, more) for more in plan.clients if more > clients and together * more > plan.limit}
 
 
 def _compare_mix(fleet: Fleet, plan: Plan, mix: queries.Mix, journal: Journal, data: Data) -> int:

@@ -29,12 +29,14 @@ class Plan:
     clients: tuple[int, ...] = (1, 8)
     rounds: int = 3
     cell: float = 0.6
-    whole: float = 3.0
+    whole: float = 2.0
     """The published graph has 166 queries: this is how long an engine has for them in one turn."""
     limit: float = 10.0
     deadline: int = 8
-    calm: float = 12.0
-    hostile: float = 25.0
+    calm: float = 10.0
+    hostile: float = 20.0
+    patience: float = 4.0
+    """How long clients wait under hostile load beyond the deadline that the engine was given."""
     hostile_size: int = 1_000_000
     once: float = 90.0
     """What an engine has to answer every question once."""
@@ -59,7 +61,8 @@ class Plan:
             raise ValueError(f"{PREFIX}ENGINES names {min(unknown)}; there are {', '.join(ENGINES)}")
         if quick:
             return cls(
-                cache, sizes, engines, rounds=1, cell=0.15, whole=1.5, limit=3.0, deadline=3, calm=3.0, hostile=5.0,
+                cache, sizes, engines, rounds=1, cell=0.15, whole=0.7, limit=3.0, deadline=2, calm=2.0, hostile=4.0,
+                patience=1.0,
                 hostile_size=sizes[0], once=10.0, compared=10, load_seconds=30.0, quick=True,
             )  # fmt: skip
         return cls(cache, sizes, engines, hostile_size=sizes[0])

@@ -253,7 +253,7 @@ def _hostile(of: Records) -> Iterator[Sheet]:
         "Hostile load: what the hostile clients got",
         ["server, hostile clients", "answered", "refused in words", "cut", "not in time", "broken", "statuses", "MiB before", "MiB at most", "survived", "answers 5 s later"],
         attackers,
-        "Cut: HTTP 200 and a part of the answer. Not in time: ten seconds after the deadline there was no whole answer, and no error.",
+        "Cut: HTTP 200 and a part of the answer. Not in time: some seconds after the deadline there was no whole answer, and no error.",
     )  # fmt: skip
     queries = [*dict.fromkeys(name for r in of.all("attack") for name in r["by_query"])]
     yield Sheet(
