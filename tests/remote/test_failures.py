@@ -15,9 +15,10 @@ import pytest
 
 from graph.errors import NotFound, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, StoreUnavailable
 from graph.store import Limits, select
-from graph.store.remote import RemoteStore, layout
+from graph.store.remote import layout
 from graph.store.remote.credentials import credentials
 from graph.store.remote.publishing import _replace, publish, write_files
+from graph.store.remote.store import RemoteStore
 from graph.store.snapshots import open_current
 from server import create_app
 from server.settings import Settings
