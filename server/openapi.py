@@ -293,6 +293,18 @@ def json(name: str, description: str, *more: str) -> dict[str, Schema]:
     }
 
 
+def described(name: str, summary: str) -> dict[str, Schema]:
+    """A description under `/.well-known/`, by Accept or in one format."""
+    media_types = {"content": content(*DATA_FORMATS.values(), HTML)}
+    answer: dict[str, Schema] = {
+        "200": {"description": "The triples, or a page."} | media_types,
+        "304": {"description": "The client has them already."},
+    }
+    whole = {"operationId": name, "summary": summary, "responses": responses(answer, *ASKS)}
+    inside = whole | {"operationId": f"{name}-data", "parameters": [ENDINGS]}
+    return {f"/.well-known/{name}": {"get": whole}, f"/.well-known/{name}.{{ending}}": {"get": inside}}
+
+
 AS_JSON: Final = parameter("format", one_of("json", "html"), "It goes before Accept.", example="json")
 SEE_OTHER: Final = {"303": {"description": "The page, or the data in a format that is accepted."}}
 
@@ -411,6 +423,15 @@ PATHS: Final[dict[str, dict[str, Schema]]] = {
                 },
                 *ASKS,
             ),
+        }
+    },
+    **described("void", "The dataset: its size, classes, properties, graphs and links"),
+    **described("sparql-examples", "The example queries, as `sh:SPARQLExecutable`"),
+    "/dataset": {
+        "get": {
+            "operationId": "dataset",
+            "summary": "Where the dataset is described",
+            "responses": responses({"303": {"description": "Its description."}}),
         }
     },
     "/health": {

@@ -143,7 +143,8 @@ class Application:
         headers, method, query_string = scope.headers, scope.method, scope.query_string
         accept, encoding = headers.get("accept"), headers.get("accept-encoding")
         key: Hashable = (release, query_string, accept, encoding)
-        self._cache.at(self._store.manifest().version)
+        version = self._store.manifest().version
+        self._cache.at(version)
         if method in {"GET", "HEAD"}:
             if (known := self._cache.get(key)) is not None:
                 self._send(scope, protocol, known, headers)
@@ -183,15 +184,18 @@ class Application:
             reply = await self._reply(request, protocol)
             if reply is None:
                 return False
-            await self._deliver(scope, protocol, replace(reply, query=protocol.query), key)
+            await self._deliver(scope, protocol, replace(reply, query=protocol.query), key, version)
         except asyncio.CancelledError:
             pass  # nobody waits for it any more
         finally:
             watch.cancel()
         return True
 
-    async def _deliver(self, scope: Scope, visit: Visit, reply: Reply, key: Hashable) -> None:
-        """Send a reply, keep it if it may be asked for again; a large one counts as long as it is here."""
+    async def _deliver(self, scope: Scope, visit: Visit, reply: Reply, key: Hashable, version: str) -> None:
+        """Send a reply, keep it if it may be asked for again; a large one counts as long as it is here.
+
+        `version` is the one that was served when it was asked for: if it is another now, nothing is kept.
+        """
         headers, size = scope.headers, len(reply.body)
         large = size >= LARGE and visit.method != "HEAD"
         if large:
@@ -202,7 +206,7 @@ class Application:
                 return
         try:
             reply = await self._encoded(reply, headers.get("accept-encoding"))
-            self._cache.put(key, reply, self._store.manifest().version)
+            self._cache.put(key, reply, version)
             if large and len(reply.body) >= LARGE:
                 await self._stream(visit, reply)
             else:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from graph.store import Limits
     from graph.store.embedded import EmbeddedStore
-    from graph.store.remote import RemoteStore
+    from graph.store.remote.store import RemoteStore
     from server.settings import Settings
 
 
@@ -26,7 +26,9 @@ def open_store(
         from graph.store.embedded import EmbeddedStore
 
         return EmbeddedStore(settings.home, limits, loop=loop)
-    from graph.store.remote import RemoteStore  # here: who has no remote store need not wait for its client
+    from graph.store.remote.store import (
+        RemoteStore,  # here: who has no remote store need not wait for its client
+    )
 
     return RemoteStore(
         settings.store_url,

@@ -38,7 +38,9 @@ MAX_DEPTH: Final = 2_000
 
 ESCAPE: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 CHARACTER: Final = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
-TOKENS: Final = rf"""
+TOKEN: Final = re.compile(
+    rf"""
+      (?P<blank>\s+|\#[^\n\r]*)
     | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{CHARACTER})*>)
     | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
                |"(?!"")(?:[^"\\\n\r]|\\.)*"|'(?!'')(?:[^'\\\n\r]|\\.)*')
@@ -47,17 +49,12 @@ TOKENS: Final = rf"""
       (?P<colon>:(?:[\w:.\-·]|%[0-9A-Fa-f]{{2}}|\\.)*)
     | (?P<words>(?:[^\W\d]|{CHARACTER})(?:[\w.\-·]|{CHARACTER})*)
     | (?P<open>[(\[{{]) | (?P<close>[)\]}}])
-    | (?P<other>[\d,;.!=+*/|^&-]+|.)
-"""
-"""What a query is made of but blanks."""
-
-TOKEN: Final = re.compile(
-    rf"""
-      (?P<blank>(?:\s+|\#[^\n\r]*|[?$]\w+(?![\w·\\])|[\d,;.!=+*/|^&-]+)+)  # all at once: it may be a million
-    {TOKENS}""",
+    | (?P<other>.)
+    """,
     re.VERBOSE | re.DOTALL,
 )
-"""Variables, numbers and operators count as blanks here: a check has no use for them."""
+PASSED_OVER: Final = re.compile(r"(?:\s+|#[^\n\r]*|[?$]\w+(?![\w·\\])|[\d,;.!=+*/|^&-]+)+")
+"""What cannot matter to the guard, as much as there is of it at once: it may be a million tokens."""
 
 WORD: Final = re.compile(rf"(?:[^\W\d]|{CHARACTER})(?:\w|{CHARACTER})*")
 
@@ -169,7 +166,11 @@ def require_known(graphs: Collection[GraphName], available: Collection[str]) -> 
 def tokens(query: str) -> Iterator[Token]:
     """The pieces of a query that can matter here; comments, strings and variables are passed over."""
     at = 0
-    while match := TOKEN.match(query, at):
+    while True:
+        if passed := PASSED_OVER.match(query, at):
+            at = passed.end()
+        if (match := TOKEN.match(query, at)) is None:
+            return
         kind = match.lastgroup or "other"
         if kind == "words":
             yield from (

@@ -6,14 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from graph.store.guard import TOKENS, WORD
+from graph.store.guard import TOKEN, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 NUMBER: Final = re.compile(r"[0-9]+")
-TOKEN: Final = re.compile(rf"(?P<blank>\s+|\#[^\n\r]*){TOKENS}", re.VERBOSE | re.DOTALL)
-"""With the variables, numbers and operators that `graph.store.guard.TOKEN` takes for blanks."""
 
 
 @dataclass(frozen=True, slots=True)

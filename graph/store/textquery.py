@@ -30,7 +30,7 @@ HITS: Final = 1000
 """How many things are found where the query gives no limit."""
 
 MOST: Final = 10_000
-STRING: Final = [["^^", "xsd:string"], ["^^", f"<{PREFIXES['xsd']}string>"]]
+STRING: Final = [["^", "^", "xsd:string"], ["^", "^", f"<{PREFIXES['xsd']}string>"]]
 JOINS: Final = frozenset(";,^/|")
 """Signs that tie a triple to more than its subject and its object."""
 
@@ -85,7 +85,7 @@ def _read(query: str, found: list[Piece], place: int) -> Search:
     first, variables = _subject(found, place)
     last, words, limit = _object(found, place)
     outside = [found[number] for number in (first - 1, last + 1) if 0 <= number < len(found)]
-    joined = any(piece.kind == "other" and not JOINS.isdisjoint(piece.text) for piece in outside)
+    joined = any(piece.text in JOINS for piece in outside)
     if not variables or words is None or joined:
         raise fault(query, predicate.at, "This search cannot be understood.", HOW)
     if not 0 < limit <= MOST:
@@ -114,8 +114,8 @@ def _object(found: list[Piece], place: int) -> tuple[int, str | None, int]:
         last = place + 1
         if len(after) > 1 and after[1].text.startswith("@"):
             last += 1
-        elif [piece.text for piece in after[1:3]] in STRING:  # as clients write what they have parsed
-            last += 2
+        elif [piece.text for piece in after[1:4]] in STRING:  # as clients write what they have parsed
+            last += 3
         return last, _text(after[0].text), HITS
     texts = [piece.text for piece in after]
     if texts[:1] == ["("] and len(after) > 2 and after[1].kind == "string":

@@ -17,7 +17,7 @@ BAR: Final = 12
 
 
 def lines(plan: dict[str, Any]) -> Iterator[RenderableType]:
-    """An explanation of `graph.store.plan.explain`, part by part."""
+    """An explanation of `graph.plan.explain`, part by part."""
     algebra = plan["algebra"]
     yield tree(algebra, most(algebra)) if algebra else Text(plan["problem"])
     for search in plan["searches"]:

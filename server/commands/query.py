@@ -68,8 +68,8 @@ def command(query: str, *, name: str | None, as_json: bool, explained: bool, **f
 
 def tell(store: Store, query: str, limits: Limits, *, as_json: bool) -> None:
     """Print what is known of a query before it is run."""
-    from graph.store.plan import explain
-    from graph.store.reader import Reader
+    from graph.plan import explain
+    from graph.plan.reader import Reader
     from server.check import parse
     from server.commands.plan_tree import lines
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from graph.errors import Her2kgError, UsageError
-from graph.store.plan import COUNTED, explain
-from graph.store.reader import Reader
+from graph.plan import COUNTED, explain
+from graph.plan.reader import Reader
 from server import ask, linked
 from server.check import parse
 from server.errors import problem

@@ -20,7 +20,7 @@ from flask.testing import FlaskClient
 
 from graph.store import Limits
 from graph.store.embedded import EmbeddedStore
-from graph.store.remote import RemoteStore
+from graph.store.remote.store import RemoteStore
 from graph.store.snapshots import publish
 from server import create_app
 from server.settings import Settings

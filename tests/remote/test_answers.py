@@ -12,7 +12,8 @@ import pytest
 
 from graph.store import N_TRIPLES, Node, select
 from graph.store.embedded import EmbeddedStore
-from graph.store.remote import RemoteStore, rewriting
+from graph.store.remote import rewriting
+from graph.store.remote.store import RemoteStore
 from server import create_app
 from server.settings import Settings
 from tests.test_competency import QUESTIONS, TWINS, short, table

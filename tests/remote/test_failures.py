@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from graph.errors import NotFound, QueryRefused, QueryTimeout, QueryTooLarge, StoreUnavailable
+from graph.errors import NotFound, QueryError, QueryRefused, QueryTimeout, QueryTooLarge, StoreUnavailable
 from graph.store import Limits, select
-from graph.store.remote import RemoteStore, layout
+from graph.store.remote import layout
 from graph.store.remote.credentials import credentials
 from graph.store.remote.publishing import _replace, publish, write_files
+from graph.store.remote.store import RemoteStore
 from graph.store.snapshots import open_current
 from server import create_app
 from server.settings import Settings
@@ -146,16 +148,48 @@ def test_what_is_not_in_the_dataset_is_out_of_reach(engine: Engine, store: Remot
     assert select(store, query) == []
 
 
+CALLS = [
+    'DEFINE get:soft "replace" SELECT * FROM <{url}> {{ ?s ?p ?o }}',
+    "SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}",
+    "SELECT * FROM <{url}> {{ ?s ?p ?o }}",
+    "SELECT (<bif:http_get>('{url}') AS ?x) {{}}",
+    "PREFIX sql: <sql:> SELECT (sql:SPARQL_EVAL('{url}') AS ?x) {{}}",
+    "SELECT * {{ GRAPH <{url}> {{ ?s ?p ?o }} }}",
+    "DESCRIBE <{url}>",
+]
+
+
+def test_no_query_makes_an_engine_call_elsewhere(store: RemoteStore) -> None:
+    """Nobody comes to a listener whose address the queries name in every way there is."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.setblocking(False)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        refused = []
+        for call in CALLS:
+            try:
+                store.query(call.format(url=url))
+            except QueryError:
+                refused.append(call)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert refused == CALLS[:5]
+
+
 def test_a_graph_that_is_not_there_is_refused_by_name(store: RemoteStore) -> None:
     """As the embedded store does."""
     with pytest.raises(QueryRefused, match="urn:stranger"):
         store.query("SELECT * FROM <urn:stranger> { ?s ?p ?o }")
 
 
-def test_a_result_over_the_limit_and_a_query_over_its_time_are_errors(store: RemoteStore) -> None:
+def test_a_result_over_the_limit_and_a_query_over_its_time_are_errors(
+    engine: Engine, store: RemoteStore, tmp_path: Path
+) -> None:
     """With the limit in words."""
-    with pytest.raises(QueryTooLarge, match="1,048,576 bytes"):
-        store.query("SELECT * { ?s ?p ?o . ?a ?b ?c }")
+    with (
+        RemoteStore(engine.query_url, tmp_path, Limits(timeout=20, result_bytes=100_000)) as patient,
+        pytest.raises(QueryTooLarge, match="100,000 bytes"),
+    ):
+        patient.query("SELECT * { ?s ?p ?o . ?a ?b ?c }")
     with pytest.raises(QueryTimeout, match="2 seconds"):
         store.query(LONG)
 

@@ -12,13 +12,13 @@ import pytest
 
 from graph.errors import NotFound, QueryRefused, TooManyQueries
 from graph.files import BASE
+from graph.plan import COUNTED as TOLD
+from graph.plan import explain
+from graph.plan.algebra import understood
+from graph.plan.counting import COUNTED
+from graph.plan.reader import PROBLEMS, SECONDS, Reader
 from graph.store import Limits
-from graph.store.algebra import understood
-from graph.store.counting import COUNTED
 from graph.store.embedded import EmbeddedStore
-from graph.store.plan import COUNTED as TOLD
-from graph.store.plan import explain
-from graph.store.reader import PROBLEMS, SECONDS, Reader
 from graph.vocab import PREFIXES
 from server.gallery import gallery
 

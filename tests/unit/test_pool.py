@@ -140,6 +140,7 @@ class StandIn:
         """The reply, or the end, may be there at once: then nobody waits for the loop."""
         assert self.job is not None, "there is nothing to look for"
         prompt, self.model.prompt = self.model.prompt, ""
+        self.model.lingered += 1
         self.finished = self.finished or prompt == "reply"
         if prompt == "death":
             self.code = -signal.SIGKILL
@@ -240,7 +241,7 @@ class Machine(RuleBasedStateMachine):
         self.current = Snapshot()
         self.pool = Pool(self.loop, LIMITS, wanted=self._want, buried=self.buried.append)  # type: ignore[arg-type]
         self.pool._lingers = True  # however many processors there are
-        self.prompt = ""
+        self.prompt, self.lingered = "", 0
         for _ in range(workers):
             self.pool.add(self._fresh(self.current))
         for number in range(long):
@@ -321,6 +322,7 @@ class Machine(RuleBasedStateMachine):
         message = b"%d" % (len(self.jobs) - 1)
         job.task = self.loop.create_task(self._outcome(job, message))
         self.loop.settle()
+        self.prompt = ""
         error = job.task.done() and job.task.result()
         if isinstance(error, TooManyQueries):
             counted, limit = (longs, LIMITS.client_slow) if job.long else (held, LIMITS.client_waiting)
@@ -656,4 +658,25 @@ def test_a_client_that_could_not_be_served_keeps_its_turn() -> None:
     pool.give_up(line[0])
     pool.finish_and_read(short[1])
     assert line[1].worker is not None
+    pool.teardown()
+
+
+def test_queries_are_lingered_over_as_long_as_that_is_of_use() -> None:
+    """After looking in vain, one query is waited for, then three, and so on; one that is there ends that."""
+    pool = machine(long=0)
+
+    def asked(prompt: str) -> int:
+        before, pool.prompt = pool.lingered, prompt
+        job = pool.ask("ann", b"a")
+        if job.live:
+            pool.finish_and_read(job)
+        return pool.lingered - before
+
+    assert [asked("reply") for _ in range(3)] == [1, 1, 1]
+    assert [asked("") for _ in range(14)] == [1, 0, 1, 0, 0, 0, 1, *([0] * 7)]
+    assert [asked("reply") for _ in range(3)] == [1, 1, 1]
+    both = [pool.ask(client, b"b") for client in ("ann", "ben")]
+    assert pool.lingered - sum([3, 3, 3]) == 1, "two run, and only the first was alone"
+    for job in both:
+        pool.finish_and_read(job)
     pool.teardown()

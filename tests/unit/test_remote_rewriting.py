@@ -7,12 +7,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from graph.errors import QueryError
+from graph.errors import QueryError, QueryRefused
 from graph.files import BASE
 from graph.store.remote import rewriting
 from graph.store.remote.layout import NOTHING
 
 QUERIES = sorted((Path(__file__).resolve().parents[2] / "server" / "queries").glob("*.rq"))
+OWN = ("<bif:", "bif:", "<sq", "<JAVA:", "<java:")
 IRI = ox.NamedNode("urn:x")
 TEXT = ox.Literal('a"b\n}')
 
@@ -55,6 +56,31 @@ def test_a_graph_that_is_not_in_the_dataset_is_replaced_by_one_that_never_is() -
     confined = rewriting.confined(query, {"urn:a"})
     assert confined == query.replace("<urn:b>", f"<{NOTHING}>").replace("graph:meta", f"<{NOTHING}>")
     assert f"<{NOTHING}>" in rewriting.confined("BASE <urn:x/> ASK { GRAPH <../a> {} }", {BASE + "a"})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ASK { FILTER(<bif:http_get>('http://127.0.0.1/')) }",
+        "PREFIX b: <bif:> ASK { FILTER(b:file_to_string('/etc/passwd')) }",
+        "ASK { FILTER(bif:now()) }",
+        "ASK { FILTER(<sq\\u006C:DB.DBA.X>()) }",
+        "ASK { ?x <JAVA:java.lang.Runtime> ?y }",
+        "BASE <java:x/> ASK { FILTER(<y>()) }",
+    ],
+)
+def test_what_is_an_engine_s_own_is_refused(query: str) -> None:
+    """Functions by which Virtuoso or Jena would run code: with a line and a column."""
+    with pytest.raises(QueryRefused) as caught:
+        rewriting.require_portable(query)
+    assert (caught.value.line, caught.value.column) == (1, query.index(next(filter(query.count, OWN))) + 1)
+    rewriting.require_portable("ASK { ?x <urn:bif:x> 'bif:y' , rdfs:label # sql:\n }")
+
+
+def test_comments_leave_blanks_in_their_place() -> None:
+    """Strings and IRIs with the same sign stay."""
+    query = "ASK # one\n{ ?x <urn:a#b> '# two' } # three"
+    assert rewriting.without_comments(query) == "ASK      \n{ ?x <urn:a#b> '# two' }        "
 
 
 def test_prefixes_are_declared_where_they_are_missing() -> None:
@@ -112,7 +138,7 @@ def test_a_bound_query_has_the_solutions_that_the_engine_finds_with_the_terms_bo
 
 def test_no_bound_variable_is_left_in_what_the_pages_ask() -> None:
     """Every query of the pages can be bound in each of its variables that is projected, and still be read."""
-    assert len(QUERIES) == 28
+    assert len(QUERIES) == 33
     for path in QUERIES:
         query = path.read_text("utf-8")
         for name in ("node", "kind", "document", "here", "thing", "class_"):

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from graph.errors import Her2kgError, NotAcceptable, QueryError
+from graph.errors import NotAcceptable, QueryError
 from graph.files import BASE
 from graph.store import Limits
 from graph.store.embedded import EmbeddedStore
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = 1024
 LONGEST: Final = 8192
-SECONDS: Final = 2.0
+SECONDS: Final = 5.0
 SEED: Final = f'<{BASE}> <http://www.w3.org/2000/01/rdf-schema#comment> "for parsing" <{BASE}graph/meta> .\n'
 """A snapshot is never empty; this one has nothing in its default graph."""
 
@@ -39,8 +39,10 @@ class Parser:
         self._known: OrderedDict[str, None] = OrderedDict()
 
     async def check(self, query: str, client: str) -> None:
-        """Raise the QueryError for a query that cannot be read; one that cannot be judged here is let
-        through.
+        """Raise the QueryError for a query that cannot be read.
+
+        Nothing passes that has not been read: raises QueryTimeout or QueryOutOfMemory for what takes too much
+        even over nothing, TooManyQueries or StoreUnavailable when it was not the query's turn.
         """
         if query in self._known:
             self._known.move_to_end(query)
@@ -52,8 +54,6 @@ class Parser:
         except QueryError as error:
             if error.line is not None or "evaluated" not in error.what:
                 raise
-        except Her2kgError:  # it was read, and takes long even over nothing
-            return
         if len(query) <= LONGEST:
             self._known[query] = None
             if len(self._known) > REMEMBERED:

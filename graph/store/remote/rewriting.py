@@ -14,9 +14,9 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from graph.errors import QueryError
+from graph.errors import QueryError, QueryRefused
 from graph.files import BASE
-from graph.store.guard import decode
+from graph.store.guard import TOKEN, decode, position
 from graph.store.pieces import Piece
 from graph.store.pieces import pieces as pieces_of
 from graph.store.remote.layout import NOTHING
@@ -31,6 +31,9 @@ FORMS: Final[dict[str, Form]] = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": 
 ABSOLUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 FILLERS: Final = {"select": '("" AS ?her2kg_1) ', "group": '("") '}
 """What stands where a query would otherwise select nothing, or group by nothing."""
+
+NATIVE: Final = re.compile(r"(bif|sql|java):", re.IGNORECASE)
+"""What begins the IRIs by which engines run functions, procedures and classes of their own."""
 
 CLAUSES: Final[dict[str, str]] = {
     "SELECT": "select",
@@ -66,6 +69,24 @@ def form(query: str) -> Form:
     """What kind of answer a query has; `select` where that cannot be seen."""
     words = (decode(piece.text).upper() for piece in pieces_of(query) if piece.kind == "word")
     return next((FORMS[word] for word in words if word in FORMS), "select")
+
+
+def require_portable(query: str) -> None:
+    """Raise QueryRefused for a query that names a function by which an engine would run code of its own."""
+    for piece in pieces_of(query):
+        if piece.kind in {"iri", "colon"} and NATIVE.match(decode(piece.text).removeprefix("<")):
+            line, column = position(query, piece.at)
+            raise QueryRefused("A query may not run what is the engine's own.", line=line, column=column)
+
+
+def without_comments(query: str) -> str:
+    """The query with blanks for its comments: no engine may take something for a query that is none here."""
+    edits, at = [], 0
+    while match := TOKEN.match(query, at):
+        if match.lastgroup == "blank" and match[0].startswith("#"):
+            edits.append(_blank(query, at, match.end()))
+        at = match.end()
+    return _edited(query, edits)
 
 
 def without_dataset(query: str) -> str:

@@ -58,7 +58,7 @@ class Reader:
         self.close()
 
     def read(self, query: str) -> dict[str, Any]:
-        """What `graph.store.algebra.understood` makes of a query, or `problem`, a key of `PROBLEMS`."""
+        """What `graph.plan.algebra.understood` makes of a query, or `problem`, a key of `PROBLEMS`."""
         if not self._waiting.acquire(blocking=False):
             raise TooManyQueries("Too many queries are being explained at once.", mend="Try again shortly.")
         try:
@@ -102,7 +102,7 @@ class Reader:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "graph.store.algebra_child", str(theirs.fileno())],
+                [sys.executable, "-P", "-m", "graph.plan.child", str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 env=os.environ | {"RUST_BACKTRACE": "0"},

@@ -1,4 +1,4 @@
-"""A process that reads queries for `graph.store.reader`: `python -m graph.store.algebra_child FD`.
+"""A process that reads queries for `graph.plan.reader`: `python -m graph.plan.child FD`.
 
 It has no data and no network, and its memory is bounded; it ends when its socket closes, and can be killed at
 any moment. Reading a query is slow to start with (rdflib takes some 0.2 s to import): one process reads them
@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from pyparsing import ParseBaseException
 
+from graph.plan.algebra import understood
 from graph.store import isolation
-from graph.store.algebra import understood
 from graph.store.frames import receive, send
 from graph.store.worker import leave_with
 

@@ -8,7 +8,7 @@ from rdflib import Literal
 from rdflib.paths import AlternativePath, InvPath, MulPath, Path, SequencePath
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from graph.store.algebra_text import EXISTS, Writer, conjuncts, expressions, variables
+from graph.plan.text import EXISTS, Writer, conjuncts, expressions, variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

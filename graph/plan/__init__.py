@@ -14,15 +14,15 @@ import pyoxigraph as ox
 
 from graph.errors import Her2kgError
 from graph.files import BASE
+from graph.plan.reader import PROBLEMS
 from graph.store import JSON, federation, guard, textquery
-from graph.store.reader import PROBLEMS
 from graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from graph.plan.reader import Reader
     from graph.store import Hits, Limits, Options, Store
-    from graph.store.reader import Reader
 
 SECONDS: Final = 3.0
 """How long counting goes on; patterns that it does not come to stay without a figure."""
@@ -31,7 +31,7 @@ PATTERNS: Final = 60
 """Triple patterns that are counted."""
 
 COUNTED: Final = 100_000
-"""As `graph.store.counting` has it; that module would import rdflib here."""
+"""As `graph.plan.counting` has it; that module would import rdflib here."""
 
 RELATIONS: Final = {
     "exactly": "{0:,} triples fit",

@@ -2,7 +2,7 @@
 
 It says what is to be computed, as the recommendation defines it, and not how the engine goes about it: the
 engine orders joins by itself and does not tell. Reading a hostile query may take for ever or exhaust a stack:
-`graph.store.algebra_child` does it in a process of its own.
+`graph.plan.child` does it in a process of its own.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rdflib.plugins.sparql import algebra as algebras
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
-from graph.store.algebra_text import EXISTS, Writer, conjuncts, expressions
-from graph.store.algebra_warnings import scope, warnings
-from graph.store.counting import Pattern
+from graph.plan.counting import Pattern
+from graph.plan.text import EXISTS, Writer, conjuncts, expressions
+from graph.plan.warnings import scope, warnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -44,7 +44,7 @@ MULTISETS: Final = {"Distinct": "Drop repeated rows", "Reduced": "Repeated rows 
 
 
 def understood(query: str, prefixes: Mapping[str, str], base: str) -> dict[str, Any]:
-    """A query's `form`, `tree`, triple `patterns` (see `graph.store.counting`), `warnings`, and how many rows
+    """A query's `form`, `tree`, triple `patterns` (see `graph.plan.counting`), `warnings`, and how many rows
     there are `at_most` by its LIMIT.
 
     Raises what rdflib raises for a query that it does not understand.
