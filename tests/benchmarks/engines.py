@@ -91,7 +91,7 @@ def serving(name: str, data: Data, plan: Plan) -> Iterator[Server]:
         except pytest.skip.Exception as error:
             raise CannotError(str(error)) from error
         except (FailedError, OSError) as error:
-            raise CannotError(f"it could not be started: {str(error)[-300:]}") from error
+            raise CannotError(f"it could not be started: {str(error).strip()[-300:]}") from error
         if name in MEMORY:
             resource.prlimit(pid, resource.RLIMIT_AS, (MEMORY[name], MEMORY[name]))
         parts = urlsplit(url)

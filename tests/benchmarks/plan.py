@@ -42,7 +42,7 @@ class Plan:
     """What an engine has to answer every question once."""
     compared: int = 40
     """How many queries of each kind are asked of every engine to compare the answers."""
-    load_seconds: float = 240.0
+    load_seconds: float = 150.0
     """What an engine that keeps its data in memory has for reading them, at each start."""
     quick: bool = False
 
