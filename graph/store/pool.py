@@ -40,6 +40,9 @@ REMEMBERED: Final = 4096
 TRIES: Final = 2
 """A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
 
+PATIENCE: Final = 0.5
+"""Seconds after which a long query gives way to everything else, not only goes behind it."""
+
 PASSED_OVER: Final = 63
 """The most queries in a row that are not lingered over after it has been of no use."""
 
@@ -239,7 +242,7 @@ class Pool:
         job.worker, job.began = worker, now
         self._running[worker] = job
         if job.slow:
-            job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+            job.timers = self._slow_timers(job, worker)
         elif now + QUANTUM < job.deadline:
             job.timers = [self._loop.call_at(now + QUANTUM, self._overdue, job)]
         else:
@@ -261,7 +264,7 @@ class Pool:
             return
         self._leave_fast(worker)
         self._quiet(job)
-        job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+        job.timers = self._slow_timers(job, worker)
         self._count(job, 1)
         if self._slow_running < self._limits.slow:
             self._slow_running += 1
@@ -301,6 +304,13 @@ class Pool:
                 self._leave_fast(worker)
                 self._start(job, worker)
             self._slow_running += 1
+
+    def _slow_timers(self, job: Job, worker: Worker) -> list[asyncio.TimerHandle]:
+        """What becomes of a long query by itself: at some time it gives way to all, at last it ends."""
+        return [
+            self._loop.call_at(job.deadline, self._expire, job),
+            self._loop.call_later(PATIENCE, worker.give_way),
+        ]
 
     def _leave_fast(self, worker: Worker) -> None:
         self._fast.discard(worker)
@@ -344,7 +354,7 @@ class Pool:
         self._settle(job)
         if worker in self._fast:
             self._idle.append(worker)
-        elif worker.snapshot is self._snapshot and len(self._idle_slow) < self._limits.slow:
+        elif self._of_use(worker) and len(self._idle_slow) < self._limits.slow:
             self._idle_slow.append(worker)
         else:
             self._kill(worker)
@@ -419,6 +429,10 @@ class Pool:
             if job.worker is not None and not job.suspended:
                 self._slow_running -= 1
             self._count(job, -1)
+
+    def _of_use(self, worker: Worker) -> bool:
+        """Whether a worker may be asked another long query."""
+        return worker.snapshot is self._snapshot and not worker.gave_way
 
     def _lost(self, worker: Worker) -> None:
         if worker in self._fast:

@@ -59,6 +59,7 @@ class Worker:
         self._writing = False  # the loop tells when more of it can be sent
         self._spools: list[int] = []
         self._awaited = False  # it has been asked and has not replied
+        self.gave_way = False
         self._loop: asyncio.AbstractEventLoop | None = None
         ours, theirs = socket.socketpair()
         with theirs:
@@ -134,6 +135,17 @@ class Worker:
             # never up again, where the server itself runs behind others
             now = os.getpriority(os.PRIO_PROCESS, self.pid)
             os.setpriority(os.PRIO_PROCESS, self.pid, max(NICE, now))
+
+    def give_way(self) -> None:
+        """From now on the child gets only what nobody else wants of the processors, where the system knows
+        such a class; this cannot be taken back either.
+
+        Whoever wakes then gets its processor at once, as if it were idle.
+        """
+        self.gave_way = True
+        if hasattr(os, "SCHED_IDLE"):
+            with contextlib.suppress(OSError):
+                os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
 
     def suspend(self) -> None:
         """Stop the child where it is; its memory stays."""

@@ -27,7 +27,7 @@ from graph.errors import (
     TooManyQueries,
 )
 from graph.store import Limits
-from graph.store.pool import QUANTUM, Pool
+from graph.store.pool import PATIENCE, QUANTUM, Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +114,7 @@ class StandIn:
     def __init__(self, model: Machine, snapshot: Snapshot) -> None:
         self.model, self.snapshot = model, snapshot
         self.job: Job | None = None
-        self.nice = self.suspended = self.finished = self.killed = self.reaped = False
+        self.nice = self.gave_way = self.suspended = self.finished = self.killed = self.reaped = False
         self.code: int | None = None  # it has died by itself, or of a signal
         self.began = self._base = self._since = 0.0
         self._share = 1.0
@@ -162,6 +162,13 @@ class StandIn:
         self.nice = True
         if self.job is not None:
             self.model.dear.add(self.job.key)
+
+    def give_way(self) -> None:
+        assert not self.killed, "it is slowed after its end"
+        assert self.nice, "a short query gives way to nobody"
+        assert self.job is not None, "it has replied"
+        assert self.model.loop.now - self.began >= PATIENCE - TINY
+        self.gave_way = True
 
     def suspend(self) -> None:
         assert not self.killed

@@ -116,6 +116,7 @@ def test_a_worker_ends_with_a_server_that_was_killed(small_home: Path) -> None:
         assert time.monotonic() < deadline
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="skipped: this system has no such class")
 def test_a_worker_with_a_long_query_never_goes_before_its_server(small_home: Path) -> None:
     """It yields the processor; where the server runs behind others already, it does not come forward."""
     worker = Worker(open_current(small_home), Limits())
@@ -126,6 +127,11 @@ def test_a_worker_with_a_long_query_never_goes_before_its_server(small_home: Pat
         os.setpriority(os.PRIO_PROCESS, worker.pid, 19)
         worker.yield_processor()
         assert os.getpriority(os.PRIO_PROCESS, worker.pid) == 19
+        assert not worker.gave_way
+        worker.give_way()
+        assert worker.gave_way
+        assert os.sched_getscheduler(worker.pid) == os.SCHED_IDLE
+        worker.give_way()
     finally:
         worker.kill()
         worker.reap()
