@@ -43,9 +43,9 @@ def site(chromium: Path, built: Path) -> Iterator[str]:
         yield server.address.rstrip("/")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: Path) -> Iterator[Browser]:
-    """One Chromium for all tests."""
+    """One Chromium for all tests of a file: as long as it is there, no event loop can run in this thread."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
