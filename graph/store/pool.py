@@ -40,8 +40,8 @@ REMEMBERED: Final = 4096
 TRIES: Final = 2
 """A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
 
-PATIENCE: Final = 0.5
-"""Seconds after which a long query gives way to everything else, not only goes behind it."""
+PATIENCE: Final = 0.2
+"""Seconds after which a long query leaves a processor to the short ones, not only goes behind them."""
 
 PASSED_OVER: Final = 63
 """The most queries in a row that are not lingered over after it has been of no use."""

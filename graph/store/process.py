@@ -33,7 +33,10 @@ START_SECONDS: Final = 30.0
 NICE: Final = 15
 """The priority of a worker with a long query: it gets a thirtieth of a busy processor, all of an idle one."""
 
-LINGER: Final = 0.0002
+LEAST: Final = 19
+"""The lowest priority there is."""
+
+LINGER: Final = 0.0005
 """Seconds for which an answer is looked for before it is waited for."""
 
 ANCILLARY: Final = socket.CMSG_LEN(struct.calcsize("i"))
@@ -137,15 +140,18 @@ class Worker:
             os.setpriority(os.PRIO_PROCESS, self.pid, max(NICE, now))
 
     def give_way(self) -> None:
-        """From now on the child gets only what nobody else wants of the processors, where the system knows
-        such a class; this cannot be taken back either.
+        """From now on the child gets least, and nothing of the first processor, where there are several and the
+        system can do that; this cannot be taken back either.
 
-        Whoever wakes then gets its processor at once, as if it were idle.
+        A low priority alone does not do: whoever wakes on a processor that is in use may wait for milliseconds
+        until that is noticed.
         """
         self.gave_way = True
-        if hasattr(os, "SCHED_IDLE"):
+        if sys.platform == "linux":
             with contextlib.suppress(OSError):
-                os.sched_setscheduler(self.pid, os.SCHED_IDLE, os.sched_param(0))
+                os.setpriority(os.PRIO_PROCESS, self.pid, LEAST)
+                processors = os.sched_getaffinity(self.pid)
+                os.sched_setaffinity(self.pid, processors - {min(processors)} or processors)
 
     def suspend(self) -> None:
         """Stop the child where it is; its memory stays."""
