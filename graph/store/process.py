@@ -140,11 +140,11 @@ class Worker:
             os.setpriority(os.PRIO_PROCESS, self.pid, max(NICE, now))
 
     def give_way(self) -> None:
-        """From now on the child gets least, and nothing of the first processor, where there are several and the
-        system can do that; this cannot be taken back either.
+        """From now on the child gets least, and nothing of the first processor, where there are several and
+        the system can do that; this cannot be taken back either.
 
-        A low priority alone does not do: whoever wakes on a processor that is in use may wait for milliseconds
-        until that is noticed.
+        A low priority alone does not do: whoever wakes on a processor that is in use may wait for
+        milliseconds until that is noticed.
         """
         self.gave_way = True
         if sys.platform == "linux":
