@@ -1,22 +1,21 @@
-"""A server that really runs, as `her2kg serve` starts it, for the tests that need a socket."""
+"""A server that really runs and whose log is read, for the tests of operation and of bad inputs."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import re
-import socket
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.serving import END_SECONDS, HER2KG, free_port
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-COMMAND: Final = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
 LOGGED_WITHIN: Final = 10
 """Seconds within which the log has a line; it is written a few times a second."""
 
@@ -51,10 +50,7 @@ class Served:
 @contextlib.contextmanager
 def serving(home: Path, log: Path, *arguments: str) -> Iterator[Served]:
     """Serve a state folder."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [*COMMAND, "--home", str(home), "--port", str(port), "--log-format", "json", *arguments]
+    command = [*HER2KG, "--home", str(home), "--port", str(free_port()), "--log-format", "json", *arguments]
     with log.open("w") as errors:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
     assert process.stdout is not None
@@ -64,7 +60,7 @@ def serving(home: Path, log: Path, *arguments: str) -> Iterator[Served]:
         yield Served(found[0], process.pid, log)
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=END_SECONDS)
 
 
 def descendants(pid: int) -> set[int]:

@@ -14,6 +14,7 @@ import pytest
 import zstandard
 
 from graph.files import BASE
+from tests.http.serving import descendants
 from tests.serving import her2kg
 
 if TYPE_CHECKING:
@@ -259,12 +260,3 @@ def test_no_memory_file_is_left_open(client: httpx.Client, served: int) -> None:
     ask(client, "ASK {}")
     maps = [Path(f"/proc/{pid}/maps").read_text() for pid in descendants(served)]
     assert sum(text.count("memfd:her2kg-result") for text in maps) == 0
-
-
-def descendants(pid: int) -> set[int]:
-    """The process and all it has started, directly or not."""
-    found = {pid}
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in children.read_text().split():
-            found |= descendants(int(child))
-    return found

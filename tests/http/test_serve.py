@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
+from tests.http.serving import descendants
 from tests.serving import HER2KG, free_port
 
 if TYPE_CHECKING:
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . FILTER(?a != ?z) }"
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for processes in /proc")
-
-
-def descendants(pid: int) -> set[int]:
-    """The process and all it has started, directly or not."""
-    found = {pid}
-    try:
-        for children in Path(f"/proc/{pid}/task").glob("*/children"):
-            for child in children.read_text().split():
-                found |= descendants(int(child))
-    except (FileNotFoundError, ProcessLookupError):
-        pass
-    return found
 
 
 def running(pids: set[int]) -> set[int]:
