@@ -1,11 +1,14 @@
 """Which query runs when: a fast lane for all, a slow lane for those that turn out to be long.
 
-Every query begins in the fast lane, where a worker takes it at once or clients wait in turn. One that runs
-longer than a quantum has shown itself as long: its worker leaves the fast lane with it, gets only processor
-time that nobody else wants, and is replaced by a fresh one. At most `slow` long queries run at a time; more
-are suspended where they are, and go on in turn. So short queries find a free worker and the processor,
-however many long ones there are; and long ones are answered too. A query that was long before begins in the
-slow lane.
+Every query begins in the fast lane, where it is taken at once or clients wait in turn for one of its
+`workers` places. One that has had more than a quantum has shown itself as long: it leaves its place to the
+next and goes on in the slow lane, with its worker. At most `slow` long queries run at a time; more are
+suspended where they are, and go on in turn. A query that was long before begins in the slow lane. One that
+goes on and on gets only processor time that nobody else wants. So short queries find a worker and the
+processor, however many long ones there are; and long ones are answered too.
+
+A worker that has answered takes the next query of either lane. There are as many as are needed for that: the
+fast lane never lacks one for longer than it takes to start it.
 
 All of a pool happens in one event loop: no locks. Workers are started elsewhere, since that blocks.
 """
@@ -30,9 +33,7 @@ if TYPE_CHECKING:
     from graph.store.snapshots import Snapshot
 
 QUANTUM: Final = 0.02
-"""Seconds of processor time after which a query counts as long. Starting the worker that replaces its own
-costs 0.06 s: three times what the query had already, and that only when it is met for the first time.
-"""
+"""Seconds of processor time after which a query counts as long."""
 
 REMEMBERED: Final = 4096
 """Long queries that are remembered as such."""
@@ -41,7 +42,12 @@ TRIES: Final = 2
 """A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
 
 PATIENCE: Final = 0.2
-"""Seconds after which a long query leaves a processor to the short ones, not only goes behind them."""
+"""Seconds of processor time after which a long query goes behind all others. That cannot be taken back, and
+ends its worker; starting another takes 0.06 s of processor time.
+"""
+
+EXACT: Final = 0.001
+"""Seconds of processor time that are not worth another look."""
 
 PASSED_OVER: Final = 63
 """The most queries in a row that are not lingered over after it has been of no use."""
@@ -83,8 +89,8 @@ def _has_worker(job: Job) -> bool:
 class Pool:
     """The workers of one event loop, and the queries that run or wait.
 
-    `wanted` is called whenever the fast lane has lost a worker, and `buried` with each worker that was
-    killed, to reap it.
+    `wanted` is called whenever the fast lane lacks a worker, and `buried` with each worker that was killed,
+    to reap it.
     """
 
     def __init__(
@@ -101,9 +107,8 @@ class Pool:
         self._buried = buried
         self._snapshot: Snapshot | None = None
         self._running: dict[Worker, Job] = {}
-        self._fast: set[Worker] = set()
+        self._fast: set[Worker] = set()  # those on the current snapshot that have a short query
         self._idle: list[Worker] = []
-        self._idle_slow: list[Worker] = []
         self._waiting: FairQueue[Job] = FairQueue()
         self._parked: FairQueue[Job] = FairQueue()
         self._dear: OrderedDict[bytes, None] = OrderedDict()
@@ -118,7 +123,7 @@ class Pool:
     @property
     def missing(self) -> int:
         """How many workers the fast lane lacks."""
-        return 0 if self._closed else self._limits.workers - len(self._fast)
+        return 0 if self._closed else max(0, self._limits.workers - len(self._fast) - len(self._idle))
 
     @property
     def busy(self) -> int:
@@ -137,28 +142,26 @@ class Pool:
 
     def workers(self) -> list[Worker]:
         """All workers, of both lanes."""
-        return [*{*self._fast, *self._idle_slow, *self._running}]
+        return [*self._idle, *self._running]
 
     def add(self, worker: Worker) -> None:
-        """Take a fresh worker into the fast lane."""
+        """Take a fresh worker."""
         self.started += 1
         if self._closed or (self._snapshot is not None and worker.snapshot is not self._snapshot):
             self._kill(worker)
             return
         self._snapshot = worker.snapshot
         worker.attach(self._loop, self._replied, self._ended)
-        self._fast.add(worker)
         self._idle.append(worker)
         self._next()
 
     def follow(self, snapshot: Snapshot, fresh: list[Worker]) -> None:
         """Go over to another snapshot; queries that run end on the one they began with."""
         self._snapshot = snapshot
-        for worker in [*self._idle, *self._idle_slow]:
+        for worker in self._idle:
             self._kill(worker)
-        self._fast.clear()
         self._idle.clear()
-        self._idle_slow.clear()
+        self._fast.clear()
         for worker in fresh:
             self.add(worker)
 
@@ -171,7 +174,7 @@ class Pool:
             raise StoreUnavailable(CLOSED)
         job = Job(message, key, client, deadline, self._loop.create_future())
         self._admit(job)
-        if job.worker is not None and len(self._fast) - len(self._idle) == 1:
+        if job.worker is not None and len(self._fast) == 1:
             self._linger(job, job.worker)
         try:
             return await job.future
@@ -188,11 +191,9 @@ class Pool:
         for queue in (self._waiting, self._parked):
             while queue:
                 self._give_up(queue.pop(), error)
-        for worker in self.workers():
+        for worker in self._idle:
             self._kill(worker)
-        self._fast.clear()
         self._idle.clear()
-        self._idle_slow.clear()
 
     # -- the fast lane
 
@@ -215,7 +216,7 @@ class Pool:
         if job.key in self._dear:
             self._dear.move_to_end(job.key)
             self._park(job)
-        elif self._idle:
+        elif self._idle and self._has_place():
             self._start(job, self._idle.pop())
         elif len(self._waiting) >= self._limits.waiting:
             raise StoreUnavailable("Too many queries are waiting already.", mend=LATER)
@@ -228,13 +229,18 @@ class Pool:
             self._waiting.push(job)
             job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
 
+    def _has_place(self) -> bool:
+        return len(self._fast) < self._limits.workers
+
     def _next(self) -> None:
         """Have idle workers take what waits, unless all is to end."""
         if self._closed:
             return
-        while self._idle and self._waiting:
+        while self._idle and self._waiting and self._has_place():
             self._start(self._waiting.pop(), self._idle.pop())
         self._unpark()
+        if self.missing:
+            self._wanted()
 
     def _start(self, job: Job, worker: Worker) -> None:
         self._quiet(job)
@@ -242,11 +248,13 @@ class Pool:
         job.worker, job.began = worker, now
         self._running[worker] = job
         if job.slow:
-            job.timers = self._slow_timers(job, worker)
-        elif now + QUANTUM < job.deadline:
-            job.timers = [self._loop.call_at(now + QUANTUM, self._overdue, job)]
+            job.timers = self._slow_timers(job)
         else:
-            job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
+            self._fast.add(worker)
+            if now + QUANTUM < job.deadline:
+                job.timers = [self._loop.call_at(now + QUANTUM, self._overdue, job)]
+            else:
+                job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
         worker.ask(job.message)
 
     def _overdue(self, job: Job) -> None:
@@ -254,7 +262,7 @@ class Pool:
         worker = job.worker
         assert worker is not None  # noqa: S101 - it runs
         left = QUANTUM - worker.processor_time()
-        if left > 0.001 and self._loop.time() + left < job.deadline:  # it has been waiting for the processor
+        if left > EXACT and self._loop.time() + left < job.deadline:  # it has been waiting for the processor
             job.timers = [self._loop.call_later(left, self._overdue, job)]
             return
         self._remember(job.key)
@@ -262,9 +270,9 @@ class Pool:
         if refusal is not None:
             self._give_up(job, refusal)
             return
-        self._leave_fast(worker)
+        self._fast.discard(worker)
         self._quiet(job)
-        job.timers = self._slow_timers(job, worker)
+        job.timers = self._slow_timers(job)
         self._count(job, 1)
         if self._slow_running < self._limits.slow:
             self._slow_running += 1
@@ -272,6 +280,7 @@ class Pool:
             worker.suspend()
             job.suspended = True
             self._parked.push(job)
+        self._next()
 
     # -- the slow lane
 
@@ -283,39 +292,37 @@ class Pool:
         self._count(job, 1)
         job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
         self._parked.push(job)
-        self._unpark()
+        self._next()
 
     def _unpark(self) -> None:
         """Have the long queries go on whose turn it is."""
         while self._parked and self._slow_running < self._limits.slow:
-            if self._idle_slow or self._idle:
-                job = self._parked.pop()
-            elif (able := self._parked.pop_where(_has_worker)) is not None:
-                job = able
-            else:
+            job = self._parked.pop() if self._idle else self._parked.pop_where(_has_worker)
+            if job is None:
                 return
             if job.worker is not None:
                 job.suspended = False
                 job.worker.resume()
-            elif self._idle_slow:
-                self._start(job, self._idle_slow.pop())
             else:
-                worker = self._idle.pop()
-                self._leave_fast(worker)
-                self._start(job, worker)
+                self._start(job, self._idle.pop())
             self._slow_running += 1
 
-    def _slow_timers(self, job: Job, worker: Worker) -> list[asyncio.TimerHandle]:
+    def _slow_timers(self, job: Job) -> list[asyncio.TimerHandle]:
         """What becomes of a long query by itself: at some time it gives way to all, at last it ends."""
         return [
             self._loop.call_at(job.deadline, self._expire, job),
-            self._loop.call_later(PATIENCE, worker.give_way),
+            self._loop.call_later(PATIENCE, self._exhausted, job),
         ]
 
-    def _leave_fast(self, worker: Worker) -> None:
-        self._fast.discard(worker)
-        worker.yield_processor()
-        self._wanted()
+    def _exhausted(self, job: Job) -> None:
+        """A long query may have had what it can have before it goes behind all others."""
+        worker = job.worker
+        assert worker is not None  # noqa: S101 - it runs
+        left = PATIENCE - worker.processor_time()
+        if left > EXACT:
+            job.timers[-1] = self._loop.call_later(left, self._exhausted, job)
+        else:
+            worker.give_way()
 
     def _refusal(self, client: str) -> Her2kgError | None:
         if client and self._long.get(client, 0) >= self._limits.client_slow:
@@ -352,10 +359,9 @@ class Pool:
             self._parked.remove(job)
             worker.resume()
         self._settle(job)
-        if worker in self._fast:
+        self._fast.discard(worker)
+        if self._of_use(worker) and len(self._idle) < self._limits.workers + self._limits.slow:
             self._idle.append(worker)
-        elif self._of_use(worker) and len(self._idle_slow) < self._limits.slow:
-            self._idle_slow.append(worker)
         else:
             self._kill(worker)
         if not job.future.done():
@@ -368,11 +374,10 @@ class Pool:
         worker.kill()
         error = replies.death(worker.reap(), self._limits)
         job = self._running.pop(worker, None)
-        for idle in (self._idle, self._idle_slow):
-            if worker in idle:
-                idle.remove(worker)
-        self._lost(worker)
+        self._fast.discard(worker)
         if job is None:
+            self._idle.remove(worker)
+            self._next()
             return
         self._quiet(job)
         if job.suspended:
@@ -383,6 +388,9 @@ class Pool:
         if not isinstance(error, replies.LostError):
             self._fail(job, error)
         elif job.tries:
+            # more may have ended at the same time
+            for idle in [one for one in self._idle if not one.alive()]:
+                self._ended(idle)
             try:
                 self._admit(job)
             except Her2kgError as refused:
@@ -417,7 +425,7 @@ class Pool:
         self._settle(job)
         if worker is not None:
             self._kill(worker, "killed")
-            self._lost(worker)
+            self._fast.discard(worker)
         if error is not None:
             self._fail(job, error)
         self._next()
@@ -431,13 +439,8 @@ class Pool:
             self._count(job, -1)
 
     def _of_use(self, worker: Worker) -> bool:
-        """Whether a worker may be asked another long query."""
+        """Whether a worker may be asked another query."""
         return worker.snapshot is self._snapshot and not worker.gave_way
-
-    def _lost(self, worker: Worker) -> None:
-        if worker in self._fast:
-            self._fast.discard(worker)
-            self._wanted()
 
     def _kill(self, worker: Worker, why: str = "replaced") -> None:
         self.ends[why] += 1

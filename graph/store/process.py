@@ -30,11 +30,8 @@ if TYPE_CHECKING:
 START_SECONDS: Final = 30.0
 """A worker that is not ready by then is given up."""
 
-NICE: Final = 15
-"""The priority of a worker with a long query: it gets a thirtieth of a busy processor, all of an idle one."""
-
 LEAST: Final = 19
-"""The lowest priority there is."""
+"""The lowest priority there is: a seventieth of a busy processor, all of an idle one."""
 
 LINGER: Final = 0.0005
 """Seconds for which an answer is looked for before it is waited for."""
@@ -132,16 +129,9 @@ class Worker:
         except (OSError, ValueError, IndexError):
             return math.inf
 
-    def yield_processor(self) -> None:
-        """From now on the child goes behind who has short work to do; this cannot be taken back."""
-        with contextlib.suppress(OSError):
-            # never up again, where the server itself runs behind others
-            now = os.getpriority(os.PRIO_PROCESS, self.pid)
-            os.setpriority(os.PRIO_PROCESS, self.pid, max(NICE, now))
-
     def give_way(self) -> None:
         """From now on the child gets least, and nothing of the first processor, where there are several and
-        the system can do that; this cannot be taken back either.
+        the system can do that; this cannot be taken back.
 
         A low priority alone does not do: whoever wakes on a processor that is in use may wait for
         milliseconds until that is noticed.

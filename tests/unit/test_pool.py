@@ -27,7 +27,7 @@ from graph.errors import (
     TooManyQueries,
 )
 from graph.store import Limits
-from graph.store.pool import PATIENCE, QUANTUM, Pool
+from graph.store.pool import EXACT, PATIENCE, QUANTUM, Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +114,7 @@ class StandIn:
     def __init__(self, model: Machine, snapshot: Snapshot) -> None:
         self.model, self.snapshot = model, snapshot
         self.job: Job | None = None
-        self.nice = self.gave_way = self.suspended = self.finished = self.killed = self.reaped = False
+        self.gave_way = self.suspended = self.finished = self.killed = self.reaped = False
         self.code: int | None = None  # it has died by itself, or of a signal
         self.began = self._base = self._since = 0.0
         self._share = 1.0
@@ -157,17 +157,17 @@ class StandIn:
         self._base = self.processor_time()
         self._since, self._share = self.model.loop.now, self.model.share
 
-    def yield_processor(self) -> None:
-        assert not self.killed
-        self.nice = True
-        if self.job is not None:
-            self.model.dear.add(self.job.key)
+    @property
+    def slow(self) -> bool:
+        """Whether the pool has its query in the slow lane."""
+        return self.job is not None and self.model.pool._running[self].slow  # type: ignore[index]
 
     def give_way(self) -> None:
         assert not self.killed, "it is slowed after its end"
-        assert self.nice, "a short query gives way to nobody"
         assert self.job is not None, "it has replied"
-        assert self.model.loop.now - self.began >= PATIENCE - TINY
+        assert self.slow, "a short query gives way to nobody"
+        assert not self.gave_way, "it does so twice"
+        assert self.processor_time() >= PATIENCE - EXACT - TINY
         self.gave_way = True
 
     def suspend(self) -> None:
@@ -217,7 +217,7 @@ class StandIn:
             return
         job = self.job
         assert job is not None
-        if self.nice and self.model.loop.now - self.began < QUANTUM:
+        if self.slow and self.model.loop.now - self.began < QUANTUM:
             self.model.dear.discard(job.key)
         self._leave()
         self.finished = False
@@ -269,7 +269,11 @@ class Machine(RuleBasedStateMachine):
         return [worker for worker in self.all if not worker.killed]
 
     def fast(self) -> list[StandIn]:
-        return [worker for worker in self.here() if not worker.nice and worker.snapshot is self.current]
+        """The workers that have a short query on the current data."""
+        return [w for w in self.here() if w.job and not w.slow and w.snapshot is self.current]
+
+    def idle(self) -> list[StandIn]:
+        return [worker for worker in self.here() if worker.job is None]
 
     def waiting(self, *, long: bool) -> list[Job]:
         """The queries that have no worker, of one lane."""
@@ -280,13 +284,19 @@ class Machine(RuleBasedStateMachine):
 
     def slow(self) -> list[StandIn]:
         """The workers that go on with a long query."""
-        return [worker for worker in self.here() if worker.nice and worker.job and not worker.suspended]
+        return [worker for worker in self.here() if worker.slow and not worker.suspended]
+
+    def learn(self, job: Job) -> None:
+        """A query that is in the slow lane now has been found out to be long."""
+        if not job.long and job.worker is not None and job.worker.slow:
+            job.long = True
+            self.dear.add(job.key)
 
     def turn(self, job: Job) -> None:
         """A query's turn has come: no other client that waits and could be served may be passed over twice."""
-        job.long = job.long or (job.worker is not None and job.worker.nice)
-        idle = job.asked and any(worker.job is None for worker in self.here())
-        for client in {other.client for other in self.queued if self._waits(other, job, able=idle)} - {
+        self.learn(job)
+        idle = job.asked and self.idle()
+        for client in {other.client for other in self.queued if self._waits(other, job, able=bool(idle))} - {
             job.client
         }:
             counted = self.passed.setdefault((job.long, client), Counter())
@@ -304,8 +314,8 @@ class Machine(RuleBasedStateMachine):
     def who_waits_is_noted(self) -> None:
         """For the next step, in which what waits by then may get its turn."""
         parked = self.suspended()
-        for job in parked:
-            job.long = True
+        for job in [*parked, *self._running_long()]:
+            self.learn(job)
         self.queued = [*self.waiting(long=False), *self.waiting(long=True), *parked]
         lines = {(job.long, job.client) for job in self.queued}
         self.passed = {line: counted for line, counted in self.passed.items() if line in lines}
@@ -352,7 +362,7 @@ class Machine(RuleBasedStateMachine):
             return error
 
     def _running_long(self) -> list[Job]:
-        return [worker.job for worker in self.here() if worker.nice and worker.job is not None]
+        return [worker.job for worker in self.here() if worker.slow and worker.job is not None]
 
     @precondition(lambda self: any(w.job and not w.suspended and not w.unread for w in self.here()))
     @rule(data=st.data())
@@ -413,7 +423,7 @@ class Machine(RuleBasedStateMachine):
     def follow(self, count: int) -> None:
         """A new snapshot, with as many workers as came up."""
         self.current = Snapshot()
-        idle = [worker for worker in self.here() if worker.job is None]
+        idle = self.idle()
         self.pool.follow(self.current, [self._fresh(self.current) for _ in range(count)])  # type: ignore[arg-type]
         self.loop.settle()
         assert all(worker.killed for worker in idle)
@@ -435,8 +445,10 @@ class Machine(RuleBasedStateMachine):
     def _timers(self) -> None:
         """At no moment does a short query have more than its quantum."""
         for worker in self.here():
-            if worker.job and not worker.nice and worker.code is None and not worker.finished:
-                assert worker.processor_time() <= QUANTUM + TINY
+            if worker.job:
+                self.learn(worker.job)
+                if not worker.slow and worker.code is None and not worker.finished:
+                    assert worker.processor_time() <= QUANTUM + TINY
 
     @invariant()
     def every_query_is_in_one_place(self) -> None:
@@ -479,7 +491,8 @@ class Machine(RuleBasedStateMachine):
     def the_workers_are_counted(self) -> None:
         assert set(self.pool.workers()) == set(self.here())
         assert len(self.pool.workers()) == len(self.here())
-        assert self.pool.missing == (0 if self.closed else LIMITS.workers - len(self.fast()))
+        here = len(self.fast()) + len(self.idle())
+        assert self.pool.missing == (0 if self.closed else max(0, LIMITS.workers - here))
         if self.pool.missing > self.missed:
             assert self.wanted, "nobody was told that a worker is missing"
         self.missed, self.wanted = self.pool.missing, 0
@@ -492,22 +505,23 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def limits_are_kept(self) -> None:
         assert len(self.slow()) <= LIMITS.slow
+        assert len(self.fast()) <= LIMITS.workers
         assert len(self.waiting(long=False)) <= LIMITS.waiting + LIMITS.workers  # those whose worker was lost
         held = Counter(job.client for job in [*self.waiting(long=True), *self._running_long()] if job.client)
         assert all(count <= LIMITS.client_slow for count in held.values())
 
     @invariant()
     def no_worker_is_idle_that_is_waited_for(self) -> None:
-        if any(worker.job is None for worker in self.fast()):
+        if self.idle() and len(self.fast()) < LIMITS.workers:
             assert self.waiting(long=False) == [], "a short query waits beside an idle worker"
         if len(self.slow()) < LIMITS.slow:
             assert self.suspended() == [], "a long query is suspended though there is room"
-            idle = [worker for worker in self.here() if worker.job is None]
-            assert not (idle and self.waiting(long=True)), "a long query waits beside an idle worker"
+            assert not (self.idle() and self.waiting(long=True)), "a long query waits beside an idle worker"
 
     @invariant()
-    def idle_slow_workers_are_few(self) -> None:
-        assert len([w for w in self.here() if w.nice and w.job is None]) <= LIMITS.slow
+    def idle_workers_are_few_and_of_use(self) -> None:
+        assert len(self.idle()) <= LIMITS.workers + LIMITS.slow
+        assert not any(w.gave_way or w.snapshot is not self.current for w in self.idle())
 
     def teardown(self) -> None:
         """In the end every query has ended, and the pool is as good as new."""
@@ -537,9 +551,9 @@ class Machine(RuleBasedStateMachine):
         self.share = 1.0
         job = self.ask(client, client.encode())
         for _ in self.loop.go(2 * QUANTUM):
-            pass
+            self._timers()
         assert job.worker is not None
-        assert job.worker.nice
+        assert job.worker.slow
         assert not job.worker.suspended
         self.refill()
 
@@ -584,6 +598,7 @@ class Machine(RuleBasedStateMachine):
         self.who_is_killed_is_buried_once()
         self.limits_are_kept()
         self.no_worker_is_idle_that_is_waited_for()
+        self.idle_workers_are_few_and_of_use()
 
 
 class TestPool(Machine.TestCase):
@@ -665,6 +680,67 @@ def test_a_client_that_could_not_be_served_keeps_its_turn() -> None:
     pool.give_up(line[0])
     pool.finish_and_read(short[1])
     assert line[1].worker is not None
+    pool.teardown()
+
+
+def test_a_worker_that_gave_way_is_not_asked_again() -> None:
+    """It goes behind all others for good; one whose query was long, but not that long, is as good as new."""
+    pool = machine(long=0)
+    for seconds, spent in ((PATIENCE / 2, False), (PATIENCE * 2, True)):
+        job = pool.ask("ann", b"%f" % seconds)
+        for _ in pool.loop.go(seconds):
+            pass
+        worker = job.worker
+        assert worker is not None
+        assert worker.slow
+        pool.finish_and_read(job)
+        assert worker.gave_way == worker.killed == spent
+        assert (worker in pool.idle()) == (not spent)
+        pool.refill()
+        pool.check()
+    pool.teardown()
+
+
+def test_a_query_is_asked_once_more_of_a_worker_that_lives() -> None:
+    """However many have ended at the same time, unnoticed."""
+    pool = machine(long=0)
+    for number in range(LIMITS.slow + LIMITS.parked):
+        pool.ask(CLIENTS[number % 3], b"%d" % number)
+        for _ in pool.loop.go(2 * QUANTUM):
+            pass
+        pool.refill()
+    for job in [job for job in pool.jobs if job.live]:
+        pool.finish_and_read(job)
+    idle = pool.idle()
+    assert len(idle) == LIMITS.workers + LIMITS.slow
+    for worker in idle:
+        worker.code = -signal.SIGKILL
+    job = pool.ask("ann", b"a")
+    assert job.worker is not None
+    job.worker.read()
+    pool.loop.settle()
+    assert job.live
+    pool.refill()
+    assert job.worker is not None
+    pool.finish_and_read(job)
+    assert not job.live
+    pool.check()
+    pool.teardown()
+
+
+def test_no_more_workers_are_kept_than_both_lanes_can_use() -> None:
+    """Each suspended query has one; when they end all at once, not all are needed."""
+    pool = machine(long=LIMITS.slow)
+    for number, client in enumerate(("ann", "ann", "ben")):
+        pool.ask(client, b"another %d" % number)
+        for _ in pool.loop.go(2 * QUANTUM):
+            pass
+        pool.refill()
+    assert len(pool.here()) == LIMITS.workers + LIMITS.slow + LIMITS.parked
+    for job in [job for job in pool.jobs if job.live]:
+        pool.finish_and_read(job)
+    pool.check()
+    assert len(pool.idle()) == LIMITS.workers + LIMITS.slow
     pool.teardown()
 
 
