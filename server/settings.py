@@ -127,7 +127,7 @@ class Settings:
     documents: Path | None = setting(None, "Folder of the texts this instance may show.", folder)  # noqa: RUF009
     query_timeout: float = setting(30.0, "Seconds a query may take in all.", seconds)
     query_memory: int = setting(1024, "MiB of memory a query may need.", whole(32, 1 << 20))
-    query_workers: int = setting(2, "Processes that answer queries.", whole(1, 256))
+    query_workers: int = setting(3, "Short queries answered at a time, each by a process.", whole(1, 256))
     federation: tuple[str, ...] | None = setting(
         None, "Addresses of the SPARQL endpoints that SERVICE may call; none if unset.", endpoints
     )

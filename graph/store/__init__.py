@@ -137,7 +137,7 @@ class Limits:
 
     timeout: float = 30.0
     memory: int = 1024
-    workers: int = 2
+    workers: int = 3
     waiting: int = 1024
     client_waiting: int = 512
     slow: int = 4

@@ -30,6 +30,7 @@ from graph.store.calling import Caller
 from graph.store.figures import Figures, memory
 from graph.store.pool import Pool
 from graph.store.process import Worker, message
+from graph.store.processors import Processors, keep
 from graph.store.search import TextIndex
 from graph.store.snapshots import VERSION, Snapshot, current_file, open_current, verify
 from graph.vocab import PREFIXES
@@ -81,7 +82,11 @@ class EmbeddedStore:
         self._wake = threading.Event()
         self._dead: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         self._caller = Caller() if self._limits.endpoints else None
-        self._pool = Pool(loop, self._limits, wanted=self._wake.set, buried=self._bury)
+        # a process that serves is kept apart from long queries; another program is left where it is
+        self._processors = Processors(self._limits.slow) if self._thread is None else None
+        self._pool = Pool(
+            loop, self._limits, wanted=self._wake.set, buried=self._bury, processors=self._processors
+        )
         # one thread starts all workers and lives as long as the store (see `Worker`)
         self._begun = threading.Event()  # the first worker is there, or could not be started
         self._ready = False
@@ -267,11 +272,17 @@ class EmbeddedStore:
     def _fill(self) -> None:
         """Start workers until there are as many as there should be."""
         while not self._closed and self._pool.missing > 0:
-            worker = Worker(self._snapshot, self._limits)
+            worker = self._started(self._snapshot)
             self._problems.pop("workers", None)
             self._ready = True
             self._begun.set()
             self._hand_over(partial(self._pool.add, worker))
+
+    def _started(self, snapshot: Snapshot) -> Worker:
+        """A fresh worker; to start it is work too, and not to be in the way of short queries."""
+        if self._processors is not None:
+            keep(0, self._processors.long if self._pool.divided else self._processors.all)
+        return Worker(snapshot, self._limits)
 
     def _follow(self) -> None:
         """Take up a newly published snapshot: new workers first, so that no query waits for them."""
@@ -283,7 +294,7 @@ class EmbeddedStore:
         self._problems.pop("snapshot", None)
         if snapshot.path == self._snapshot.path:
             return
-        fresh = [Worker(snapshot, self._limits) for _ in range(self._limits.workers)]
+        fresh = [self._started(snapshot) for _ in range(self._limits.workers)]
         text, graphs = TextIndex(snapshot.text), _graph_names(snapshot.manifest)
 
         def change() -> None:

@@ -4,11 +4,13 @@ Every query begins in the fast lane, where it is taken at once or clients wait i
 `workers` places. One that has had more than a quantum has shown itself as long: it leaves its place to the
 next and goes on in the slow lane, with its worker. At most `slow` long queries run at a time; more are
 suspended where they are, and go on in turn. A query that was long before begins in the slow lane. One that
-goes on and on gets only processor time that nobody else wants. So short queries find a worker and the
-processor, however many long ones there are; and long ones are answered too.
+goes on and on gets only processor time that nobody else wants, and as long as there is such a one, long
+queries are kept to processors of their own. So short queries find a worker and the processor, however many
+long ones there are; and long ones are answered too.
 
-A worker that has answered takes the next query of either lane. There are as many as are needed for that: the
-fast lane never lacks one for longer than it takes to start it.
+A worker that has answered takes the next query of either lane; where one is lacking, it is started. One more
+place, and a worker, are for clients that had no long query lately: they need not wait while workers are
+started for the others.
 
 All of a pool happens in one event loop: no locks. Workers are started elsewhere, since that blocks.
 """
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from graph.store import Limits
     from graph.store.process import Reply, Worker
+    from graph.store.processors import Processors
     from graph.store.snapshots import Snapshot
 
 QUANTUM: Final = 0.02
@@ -41,13 +44,27 @@ REMEMBERED: Final = 4096
 TRIES: Final = 2
 """A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
 
-PATIENCE: Final = 0.2
+PATIENCE: Final = 0.5
 """Seconds of processor time after which a long query goes behind all others. That cannot be taken back, and
 ends its worker; starting another takes 0.06 s of processor time.
 """
 
+HOLD: Final = 2.0
+"""Seconds for which long queries are still kept apart when the last that went on and on has ended: who sends
+such queries sends more of them.
+"""
+
 EXACT: Final = 0.001
 """Seconds of processor time that are not worth another look."""
+
+SPARE: Final = 1
+"""Places in the fast lane, and workers, for clients that had no long query lately."""
+
+LATELY: Final = 60.0
+"""Seconds for which it is remembered that a client had a long query."""
+
+CLIENTS: Final = 4096
+"""Clients of which that is remembered."""
 
 PASSED_OVER: Final = 63
 """The most queries in a row that are not lingered over after it has been of no use."""
@@ -77,9 +94,10 @@ class Job:
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
 
-def processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def several_processors() -> bool:
+    """Whether this process may use more than one."""
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return own > 1
 
 
 def _has_worker(job: Job) -> bool:
@@ -90,7 +108,8 @@ class Pool:
     """The workers of one event loop, and the queries that run or wait.
 
     `wanted` is called whenever the fast lane lacks a worker, and `buried` with each worker that was killed,
-    to reap it.
+    to reap it. `processors` are divided between long queries and this process, with all else, while there is
+    a query that goes on and on; without them everything runs everywhere.
     """
 
     def __init__(
@@ -100,6 +119,7 @@ class Pool:
         *,
         wanted: Callable[[], None],
         buried: Callable[[Worker], None],
+        processors: Processors | None = None,
     ) -> None:
         self._loop = loop
         self._limits = limits
@@ -114,8 +134,13 @@ class Pool:
         self._dear: OrderedDict[bytes, None] = OrderedDict()
         self._long: dict[str, int] = {}  # how many slow jobs each client has, running or parked
         self._slow_running = 0
+        self._lately: OrderedDict[str, float] = OrderedDict()  # when a client's latest long query became so
+        self._enduring: set[Worker] = set()  # those whose query goes on and on
+        self._processors = processors if processors is not None and processors.divisible else None
+        self._calm: asyncio.TimerHandle | None = None  # when everything is to run everywhere again
+        self.divided = False  # whether long queries have processors of their own
         self._closed = False
-        self._lingers = processors() > 1  # one is for the worker while this process looks for its reply
+        self._lingers = several_processors()  # one is for the worker while this process looks for its reply
         self._pass_over = self._passed_over = 0  # queries that are not lingered over: in a row, and so far
         self.started = 0
         self.ends = {"killed": 0, "ended": 0, "replaced": 0}  # of workers, see `graph.store.figures`
@@ -123,7 +148,9 @@ class Pool:
     @property
     def missing(self) -> int:
         """How many workers the fast lane lacks."""
-        return 0 if self._closed else max(0, self._limits.workers - len(self._fast) - len(self._idle))
+        if self._closed:
+            return 0
+        return max(0, self._limits.workers + SPARE - len(self._fast) - len(self._idle))
 
     @property
     def busy(self) -> int:
@@ -152,6 +179,7 @@ class Pool:
             return
         self._snapshot = worker.snapshot
         worker.attach(self._loop, self._replied, self._ended)
+        self._move(worker, long=False)
         self._idle.append(worker)
         self._next()
 
@@ -194,6 +222,7 @@ class Pool:
         for worker in self._idle:
             self._kill(worker)
         self._idle.clear()
+        self._divide(False)
 
     # -- the fast lane
 
@@ -203,7 +232,7 @@ class Pool:
         It is not where queries are long, nor where other programs keep the processors busy: then the worker
         may have to wait for the very processor it is looked for on.
         """
-        if not self._lingers:
+        if not self._lingers or self.divided:
             return
         if self._passed_over < self._pass_over:
             self._passed_over += 1
@@ -216,7 +245,7 @@ class Pool:
         if job.key in self._dear:
             self._dear.move_to_end(job.key)
             self._park(job)
-        elif self._idle and self._has_place():
+        elif self._has_place() or (self._has_spare() and self._short_lately(job.client)):
             self._start(job, self._idle.pop())
         elif len(self._waiting) >= self._limits.waiting:
             raise StoreUnavailable("Too many queries are waiting already.", mend=LATER)
@@ -230,14 +259,25 @@ class Pool:
             job.timers = [self._loop.call_at(job.deadline, self._expire, job)]
 
     def _has_place(self) -> bool:
-        return len(self._fast) < self._limits.workers
+        """Whether there are a place and a worker for any client."""
+        return len(self._fast) < self._limits.workers and len(self._idle) > SPARE
+
+    def _has_spare(self) -> bool:
+        """Whether there are a place and a worker for a client that had no long query lately."""
+        return len(self._fast) < self._limits.workers + SPARE and bool(self._idle)
+
+    def _short_lately(self, client: str) -> bool:
+        since = self._lately.get(client)
+        return since is None or self._loop.time() - since > LATELY
 
     def _next(self) -> None:
         """Have idle workers take what waits, unless all is to end."""
         if self._closed:
             return
-        while self._idle and self._waiting and self._has_place():
+        while self._waiting and self._has_place():
             self._start(self._waiting.pop(), self._idle.pop())
+        while self._has_spare() and (job := self._waiting.pop_of(self._short_lately)) is not None:
+            self._start(job, self._idle.pop())
         self._unpark()
         if self.missing:
             self._wanted()
@@ -249,6 +289,8 @@ class Pool:
         self._running[worker] = job
         if job.slow:
             job.timers = self._slow_timers(job)
+            if self.divided:
+                self._move(worker, long=True)
         else:
             self._fast.add(worker)
             if now + QUANTUM < job.deadline:
@@ -271,6 +313,8 @@ class Pool:
             self._give_up(job, refusal)
             return
         self._fast.discard(worker)
+        if self.divided:
+            self._move(worker, long=True)
         self._quiet(job)
         job.timers = self._slow_timers(job)
         self._count(job, 1)
@@ -297,7 +341,7 @@ class Pool:
     def _unpark(self) -> None:
         """Have the long queries go on whose turn it is."""
         while self._parked and self._slow_running < self._limits.slow:
-            job = self._parked.pop() if self._idle else self._parked.pop_where(_has_worker)
+            job = self._parked.pop() if len(self._idle) > SPARE else self._parked.pop_where(_has_worker)
             if job is None:
                 return
             if job.worker is not None:
@@ -323,6 +367,26 @@ class Pool:
             job.timers[-1] = self._loop.call_later(left, self._exhausted, job)
         else:
             worker.give_way()
+            self._enduring.add(worker)
+            self._divide(True)
+
+    def _divide(self, divided: bool) -> None:
+        """Give long queries processors of their own, or have everything run everywhere again."""
+        if self._calm is not None:
+            self._calm.cancel()
+            self._calm = None
+        if self._processors is None or divided == self.divided:
+            return
+        self.divided = divided
+        self._processors.keep_process(self._processors.short if divided else self._processors.all)
+        for worker in self._idle:
+            self._move(worker, long=False)
+        for worker, job in self._running.items():
+            self._move(worker, long=job.slow)
+
+    def _move(self, worker: Worker, *, long: bool) -> None:
+        if (those := self._processors) is not None:
+            worker.run_on(those.all if not self.divided else those.long if long else those.short)
 
     def _refusal(self, client: str) -> Her2kgError | None:
         if client and self._long.get(client, 0) >= self._limits.client_slow:
@@ -337,6 +401,11 @@ class Pool:
     def _count(self, job: Job, change: int) -> None:
         """A query enters (1) or leaves (-1) the slow lane."""
         job.slow = change > 0
+        if job.slow and job.client:
+            self._lately[job.client] = self._loop.time()
+            self._lately.move_to_end(job.client)
+            if len(self._lately) > CLIENTS:
+                self._lately.popitem(last=False)
         count = self._long.get(job.client, 0) + change
         if count:
             self._long[job.client] = count
@@ -352,6 +421,7 @@ class Pool:
 
     def _replied(self, worker: Worker, reply: Reply) -> None:
         job = self._running.pop(worker)
+        long = job.slow
         self._quiet(job)
         if job.slow and self._loop.time() - job.began < QUANTUM:
             self._dear.pop(job.key, None)  # it has become short, on other data
@@ -361,6 +431,8 @@ class Pool:
         self._settle(job)
         self._fast.discard(worker)
         if self._of_use(worker) and len(self._idle) < self._limits.workers + self._limits.slow:
+            if long and self.divided:
+                self._move(worker, long=False)
             self._idle.append(worker)
         else:
             self._kill(worker)
@@ -437,6 +509,10 @@ class Pool:
             if job.worker is not None and not job.suspended:
                 self._slow_running -= 1
             self._count(job, -1)
+        if job.worker in self._enduring:
+            self._enduring.remove(job.worker)
+            if not self._enduring:
+                self._calm = self._loop.call_later(HOLD, self._divide, False)
 
     def _of_use(self, worker: Worker) -> bool:
         """Whether a worker may be asked another query."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from graph.errors import StoreUnavailable
 from graph.files import BASE
 from graph.store.frames import CHUNK, Incoming, frame, receive, send
+from graph.store.processors import keep
 from graph.store.replies import failure
 from graph.vocab import PREFIXES
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graph.store import Limits
+    from graph.store.processors import Set
     from graph.store.snapshots import Snapshot
 
 START_SECONDS: Final = 30.0
@@ -130,18 +132,14 @@ class Worker:
             return math.inf
 
     def give_way(self) -> None:
-        """From now on the child gets least, and nothing of the first processor, where there are several and
-        the system can do that; this cannot be taken back.
-
-        A low priority alone does not do: whoever wakes on a processor that is in use may wait for
-        milliseconds until that is noticed.
-        """
+        """From now on the child gets what processor time nobody else wants; this cannot be taken back."""
         self.gave_way = True
-        if sys.platform == "linux":
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, self.pid, LEAST)
-                processors = os.sched_getaffinity(self.pid)
-                os.sched_setaffinity(self.pid, processors - {min(processors)} or processors)
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, LEAST)
+
+    def run_on(self, where: Set) -> None:
+        """From now on the child runs on these processors."""
+        keep(self.pid, where)
 
     def suspend(self) -> None:
         """Stop the child where it is; its memory stays."""

@@ -22,8 +22,8 @@ T = TypeVar("T", bound=Asked)
 
 
 class FairQueue(Generic[T]):
-    """First come, first served within a client; clients in turn. All steps but `remove` and `pop_where`
-    take constant time.
+    """First come, first served within a client; clients in turn. All steps but `remove`, `pop_of` and
+    `pop_where` take constant time.
     """
 
     def __init__(self) -> None:
@@ -53,6 +53,14 @@ class FairQueue(Generic[T]):
         if line:
             self._lines[client] = line  # behind the others
         return item
+
+    def pop_of(self, fits: Callable[[str], bool]) -> T | None:
+        """The next one of a client that fits, None where none does; who is passed over keeps the place."""
+        client = next(filter(fits, self._lines), None)
+        if client is None:
+            return None
+        self._lines.move_to_end(client, last=False)
+        return self.pop()
 
     def pop_where(self, fits: Callable[[T], bool]) -> T | None:
         """The next one that fits, None where none does; who is passed over keeps the place."""

@@ -311,7 +311,7 @@ KINDS: Final[dict[str, Kind]] = {
         _prepare_her2kg,
         _serve_her2kg,
         _package("her2kg"),
-        "`her2kg serve` with its defaults, two query workers of at most 1 GiB each in the fast lane",
+        "`her2kg serve` with its defaults, three query workers of at most 1 GiB each in the fast lane, and a spare one",
     ),
     "oxigraph": Kind(
         _prepare_oxigraph,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ import pytest
 import zstandard
 
 from graph.files import BASE
+from graph.store.processors import Processors
 from tests.http.serving import descendants
 from tests.serving import her2kg
 
@@ -161,6 +164,40 @@ def test_short_queries_are_answered_while_long_ones_hang(client: httpx.Client, s
             assert ask(client, f"ASK {{}} # {number}").json()["boolean"] is True
         assert not any(future.done() for future in hanging)
         assert {future.result() for future in hanging} == {504}
+
+
+@pytest.mark.skipif(len(Processors(4).all) < 2, reason="skipped: one processor cannot be divided")
+def test_the_server_keeps_apart_from_a_query_that_goes_on_and_on(client: httpx.Client, served: int) -> None:
+    """All its threads leave the processors of long queries, and come back when there is none any more."""
+    those = Processors(4)
+
+    def wait_until_at(where: frozenset[int]) -> None:
+        until = time.monotonic() + 5
+        while elsewhere(served, where) > 1:  # the thread that starts workers may be where they start
+            assert time.monotonic() < until
+
+    wait_until_at(those.all)
+    with ThreadPoolExecutor(1) as threads, httpx.Client(base_url=str(client.base_url), timeout=20) as other:
+        hanging = threads.submit(ask, other, ENDLESS + " # apart")
+        wait_until_at(those.short)
+        assert ask(client, "ASK {} # apart").json()["boolean"] is True
+        assert not hanging.done()
+        assert hanging.result().status_code == 504
+    wait_until_at(those.all)
+
+
+def elsewhere(served: int, where: frozenset[int]) -> int:
+    """How many threads of the process that has query workers may run on other processors than these."""
+    parents, found = set(), []
+    for pid in descendants(served):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            if b"graph.store.worker" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                parents.add(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    for task in [task for parent in parents for task in Path(f"/proc/{parent}/task").iterdir()]:
+        with suppress(ProcessLookupError):
+            found.append(frozenset(os.sched_getaffinity(int(task.name))))
+    assert len(found) > 3
+    return sum(places != where for places in found)
 
 
 def test_one_client_has_only_so_many_long_queries(client: httpx.Client, server: str) -> None:

@@ -27,13 +27,13 @@ from graph.errors import (
     TooManyQueries,
 )
 from graph.store import Limits
-from graph.store.pool import EXACT, PATIENCE, QUANTUM, Pool
+from graph.store.pool import EXACT, HOLD, LATELY, PATIENCE, QUANTUM, SPARE, Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 LIMITS = Limits(
-    timeout=1.0, workers=2, waiting=4, client_waiting=2, slow=2, parked=3, client_slow=2
+    timeout=1.5, workers=2, waiting=4, client_waiting=2, slow=2, parked=3, client_slow=2
 )  # small, so that each is reached
 CLIENTS = ("ann", "ben", "cleo", "")
 """The last is the program itself, which has no share to keep to."""
@@ -108,6 +108,20 @@ class Job:
         return self.task is not None and not self.task.done()
 
 
+class Processors:
+    """Two processors, and where this process is kept."""
+
+    divisible = True
+    all, short, long = frozenset((0, 1)), frozenset((0,)), frozenset((1,))
+
+    def __init__(self) -> None:
+        self.where = self.all
+
+    def keep_process(self, where: frozenset[int]) -> None:
+        assert where != self.where, "it is there already"
+        self.where = where
+
+
 class StandIn:
     """Does what `graph.store.process.Worker` does for the pool, and holds the pool to the rules for that."""
 
@@ -118,6 +132,11 @@ class StandIn:
         self.code: int | None = None  # it has died by itself, or of a signal
         self.began = self._base = self._since = 0.0
         self._share = 1.0
+        self.where = (
+            model.processors.long
+            if model.processors.where is model.processors.short
+            else model.processors.all
+        )
 
     def attach(self, loop: asyncio.AbstractEventLoop, replied: Callable, ended: Callable) -> None:
         assert loop is self.model.loop
@@ -169,6 +188,10 @@ class StandIn:
         assert not self.gave_way, "it does so twice"
         assert self.processor_time() >= PATIENCE - EXACT - TINY
         self.gave_way = True
+
+    def run_on(self, where: frozenset[int]) -> None:
+        assert not self.killed
+        self.where = where
 
     def suspend(self) -> None:
         assert not self.killed
@@ -225,6 +248,8 @@ class StandIn:
 
     def _leave(self) -> None:
         if self.job is not None:
+            if self.gave_way:
+                self.model.endured = self.model.loop.now
             self.job.worker = None
             self.job = None
 
@@ -246,7 +271,11 @@ class Machine(RuleBasedStateMachine):
         self.queued: list[Job] = []
         self.closed = False
         self.current = Snapshot()
-        self.pool = Pool(self.loop, LIMITS, wanted=self._want, buried=self.buried.append)  # type: ignore[arg-type]
+        self.processors = Processors()
+        self.endured = -HOLD  # when a query last went on and on
+        self.pool = Pool(
+            self.loop, LIMITS, wanted=self._want, buried=self.buried.append, processors=self.processors
+        )  # type: ignore[arg-type]
         self.pool._lingers = True  # however many processors there are
         self.prompt, self.lingered = "", 0
         for _ in range(workers):
@@ -292,10 +321,15 @@ class Machine(RuleBasedStateMachine):
             job.long = True
             self.dear.add(job.key)
 
+    def short_lately(self, client: str) -> bool:
+        """Whether a client had no long query for a while."""
+        return self.pool._short_lately(client)
+
     def turn(self, job: Job) -> None:
         """A query's turn has come: no other client that waits and could be served may be passed over twice."""
         self.learn(job)
-        idle = job.asked and self.idle()
+        self.open = len(self.fast()) <= LIMITS.workers and len(self.idle()) >= SPARE  # before it had its turn
+        idle = job.asked and len(self.idle()) > SPARE
         for client in {other.client for other in self.queued if self._waits(other, job, able=bool(idle))} - {
             job.client
         }:
@@ -308,6 +342,8 @@ class Machine(RuleBasedStateMachine):
         """Whether a query waits where another has waited, and could be served as well."""
         if other.cancelled or not other.live or other.deadline <= self.loop.now or other.long != job.long:
             return False
+        if not job.long and not self.short_lately(other.client):
+            return self.open
         return other.worker.suspended if other.worker is not None else able or not job.resumed
 
     @invariant()
@@ -326,7 +362,7 @@ class Machine(RuleBasedStateMachine):
     @rule(
         client=st.sampled_from(CLIENTS),
         key=st.sampled_from(KEYS),
-        seconds=st.sampled_from([1.0, 1.0, 0.5, 0.01, 0.0]),
+        seconds=st.sampled_from([1.5, 1.5, 0.5, 0.01, 0.0]),
         prompt=st.sampled_from(["", "", "", "reply", "death"]),
     )
     def submit(self, client: str, key: bytes, seconds: float, prompt: str) -> None:
@@ -388,7 +424,9 @@ class Machine(RuleBasedStateMachine):
         data.draw(st.sampled_from([worker for worker in self.here() if worker.unread])).read()
         self.loop.settle()
 
-    @rule(seconds=st.sampled_from([0.001, QUANTUM / 2, QUANTUM - 0.0005, QUANTUM, QUANTUM, 0.3]))
+    @rule(
+        seconds=st.sampled_from([0.001, QUANTUM / 2, QUANTUM - 0.0005, QUANTUM, QUANTUM, 0.7, HOLD, LATELY])
+    )
     def wait(self, seconds: float) -> None:
         for _ in self.loop.go(seconds):
             self._timers()
@@ -492,7 +530,7 @@ class Machine(RuleBasedStateMachine):
         assert set(self.pool.workers()) == set(self.here())
         assert len(self.pool.workers()) == len(self.here())
         here = len(self.fast()) + len(self.idle())
-        assert self.pool.missing == (0 if self.closed else max(0, LIMITS.workers - here))
+        assert self.pool.missing == (0 if self.closed else max(0, LIMITS.workers + SPARE - here))
         if self.pool.missing > self.missed:
             assert self.wanted, "nobody was told that a worker is missing"
         self.missed, self.wanted = self.pool.missing, 0
@@ -505,18 +543,31 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def limits_are_kept(self) -> None:
         assert len(self.slow()) <= LIMITS.slow
-        assert len(self.fast()) <= LIMITS.workers
+        assert len(self.fast()) <= LIMITS.workers + SPARE
         assert len(self.waiting(long=False)) <= LIMITS.waiting + LIMITS.workers  # those whose worker was lost
         held = Counter(job.client for job in [*self.waiting(long=True), *self._running_long()] if job.client)
         assert all(count <= LIMITS.client_slow for count in held.values())
 
     @invariant()
     def no_worker_is_idle_that_is_waited_for(self) -> None:
-        if self.idle() and len(self.fast()) < LIMITS.workers:
-            assert self.waiting(long=False) == [], "a short query waits beside an idle worker"
+        idle, fast = len(self.idle()), len(self.fast())
+        for job in self.waiting(long=False):
+            assert not (idle > SPARE and fast < LIMITS.workers), "a short query waits beside an idle worker"
+            if self.short_lately(job.client):
+                assert not (idle and fast < LIMITS.workers + SPARE), "the spare worker is withheld"
         if len(self.slow()) < LIMITS.slow:
             assert self.suspended() == [], "a long query is suspended though there is room"
-            assert not (self.idle() and self.waiting(long=True)), "a long query waits beside an idle worker"
+            assert not (idle > SPARE and self.waiting(long=True)), "a long query waits beside an idle worker"
+
+    @invariant()
+    def long_queries_are_kept_apart(self) -> None:
+        """As long as one goes on and on, and a while longer."""
+        those = self.processors
+        lasts = any(worker.gave_way and worker.job for worker in self.here())
+        divided = not self.closed and (lasts or self.loop.now < self.endured + HOLD)
+        assert those.where == (those.short if divided else those.all)
+        for worker in self.here():
+            assert worker.where == (those.all if not divided else those.long if worker.slow else those.short)
 
     @invariant()
     def idle_workers_are_few_and_of_use(self) -> None:
@@ -599,6 +650,7 @@ class Machine(RuleBasedStateMachine):
         self.limits_are_kept()
         self.no_worker_is_idle_that_is_waited_for()
         self.idle_workers_are_few_and_of_use()
+        self.long_queries_are_kept_apart()
 
 
 class TestPool(Machine.TestCase):
@@ -728,6 +780,68 @@ def test_a_query_is_asked_once_more_of_a_worker_that_lives() -> None:
     pool.teardown()
 
 
+def test_who_had_no_long_query_finds_a_place_beside_those_who_had() -> None:
+    """One worker, and one place, are not for clients that had a long query within the last minute."""
+    pool = machine(long=0)
+    pool.refill()
+    long = pool.ask("ann", b"long")
+    for _ in pool.loop.go(QUANTUM):
+        pass
+    pool.finish_and_read(long)
+    pool.refill()
+    theirs = [pool.ask("ann", b"%d" % number) for number in range(LIMITS.workers + 1)]
+    assert [job.worker is not None for job in theirs] == [True] * LIMITS.workers + [False]
+    calm = pool.ask("ben", b"short")
+    assert calm.worker is not None
+    pool.check()
+    for job in (theirs[0], calm):
+        pool.finish_and_read(job)
+    assert theirs[-1].worker is not None
+    for job in theirs[1:]:
+        pool.finish_and_read(job)
+    for _ in pool.loop.go(LATELY + 1):
+        pass
+    again = [pool.ask("ann", b"%d" % number) for number in range(LIMITS.workers + 1)]
+    assert all(job.worker is not None for job in again)
+    pool.teardown()
+
+
+def test_long_queries_have_processors_of_their_own_while_one_goes_on_and_on() -> None:
+    """Those that are merely long too; and fresh workers, whenever they were started, are where short ones are."""
+    pool = machine(long=0)
+    pool.refill()
+    jobs = {}
+    for client, name, seconds in (
+        ("ann", "endless", 2 * PATIENCE), ("ann", "long", QUANTUM), ("ben", "short", 0.0)
+    ):  # fmt: skip
+        jobs[name] = pool.ask(client, name.encode())
+        for _ in pool.loop.go(seconds):
+            pass
+    those = pool.processors
+    late = pool._fresh(pool.current)
+    assert late.where == those.long
+    assert those.where == those.short
+    workers = {name: job.worker for name, job in jobs.items()}
+    assert {name: worker.where for name, worker in workers.items() if worker} == {
+        "endless": those.long, "long": those.long, "short": those.short
+    }  # fmt: skip
+    pool.finish_and_read(jobs["long"])
+    assert workers["long"] is not None
+    assert workers["long"].where == those.short
+    for name in ("short", "endless"):
+        pool.finish_and_read(jobs[name])
+    for _ in pool.loop.go(HOLD - QUANTUM):
+        pass
+    assert those.where == those.short
+    for _ in pool.loop.go(QUANTUM + TINY):
+        pass
+    assert those.where == those.all
+    pool.pool.add(late)
+    assert late.where == those.all
+    pool.check()
+    pool.teardown()
+
+
 def test_no_more_workers_are_kept_than_both_lanes_can_use() -> None:
     """Each suspended query has one; when they end all at once, not all are needed."""
     pool = machine(long=LIMITS.slow)
@@ -736,7 +850,7 @@ def test_no_more_workers_are_kept_than_both_lanes_can_use() -> None:
         for _ in pool.loop.go(2 * QUANTUM):
             pass
         pool.refill()
-    assert len(pool.here()) == LIMITS.workers + LIMITS.slow + LIMITS.parked
+    assert len(pool.here()) == LIMITS.workers + SPARE + LIMITS.slow + LIMITS.parked
     for job in [job for job in pool.jobs if job.live]:
         pool.finish_and_read(job)
     pool.check()

@@ -16,7 +16,7 @@ def test_without_anything_the_defaults_hold() -> None:
     assert {row.name: getattr(settings, row.name) for row in SETTINGS} == {
         row.name: row.default for row in SETTINGS
     }
-    assert (settings.limits.timeout, settings.limits.memory, settings.limits.workers) == (30.0, 1024, 2)
+    assert (settings.limits.timeout, settings.limits.memory, settings.limits.workers) == (30.0, 1024, 3)
 
 
 def test_a_flag_goes_before_the_environment_and_an_empty_variable_is_none(tmp_path: Path) -> None:
