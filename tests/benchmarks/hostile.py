@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote_to_bytes
 
@@ -50,6 +51,7 @@ REPEATED: Final = 8
 
 def measure_hostile(plan: Plan, journal: Journal) -> None:
     """Every engine under hostile load; this project's with clients of one address and of eight."""
+    plan = replace(plan, hostile_load=True)
     data = dataset(plan, plan.hostile_size)
     reference = Reference(data, plan)
     for name in plan.engines:

@@ -38,6 +38,8 @@ class Plan:
     patience: float = 4.0
     """How long clients wait under hostile load beyond the deadline that the engine was given."""
     hostile_size: int = 1_000_000
+    hostile_load: bool = False
+    """Whether it is hostile load that is measured."""
     once: float = 90.0
     """What an engine has to answer every question once."""
     compared: int = 40
