@@ -77,7 +77,7 @@ class Journal:
         """A request has ended."""
         if visit.status >= self._from:
             self.put((time.time(), visit.id, visit.method, visit.path, visit.query, visit.status,
-                      visit.outcome, visit.seconds, visit.length, visit.client))  # fmt: skip
+                      visit.outcome, visit.seconds, visit.length, visit.rows, visit.client))  # fmt: skip
 
     def put(self, entry: Entry) -> None:
         """Keep an entry to be written."""
@@ -107,10 +107,11 @@ class Journal:
             if entry.exc_info:
                 facts["exception"] = "".join(traceback.format_exception(*entry.exc_info)).rstrip()
             return self._rendered(entry.created, entry.levelname.lower(), _said(entry), facts)
-        at, name, method, path, query, status, outcome, seconds, length, client = entry
+        at, name, method, path, query, status, outcome, seconds, length, rows, client = entry
         facts = {"request": name, "method": _shown(method), "path": _shown(path)}
         facts |= {"query": query} if query else {}
         facts |= {"status": status, "outcome": outcome, "ms": round(seconds * 1000, 2), "bytes": length}
+        facts |= {"rows": rows} if rows is not None else {}
         level = "info" if status < 500 else "error" if status == 500 else "warning"
         return self._rendered(at, level, "request", facts | {"client": _shown(client)})
 

@@ -243,6 +243,7 @@ class Application:
     def _send(self, scope: Scope, protocol: Visit, reply: Reply, headers: Any) -> None:
         """Send what is in memory; 304 where the client has it already."""
         protocol.query, protocol.outcome = reply.query or protocol.query, reply.outcome
+        protocol.rows = reply.rows
         if reply.etag is not None and conditional(headers):
             request = Request(scope.method, b"", headers)
             if request.reads and has(request, reply.etag, published(self._store.manifest().created)):
@@ -256,7 +257,7 @@ class Application:
 
     async def _stream(self, visit: Visit, reply: Reply) -> None:
         """Send what is large, as the client takes it."""
-        visit.outcome = reply.outcome
+        visit.outcome, visit.rows = reply.outcome, reply.rows
         try:
             await stream(visit, reply, self._patience, self._watchers)
         except CutError as cut:
@@ -276,7 +277,9 @@ class Application:
         elif len(content) < LARGE:
             protocol.response_bytes(status, headers, content)
         else:
-            await self._stream(protocol, Reply(status, (*headers,), content, outcome=protocol.outcome))
+            await self._stream(
+                protocol, Reply(status, (*headers,), content, outcome=protocol.outcome, rows=protocol.rows)
+            )
 
     async def _body(self, scope: Scope, protocol: Visit) -> bytes:
         """The body of a request; QueryTooLarge as soon as it is known to be so, and what comes is not kept.

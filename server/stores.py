@@ -25,7 +25,7 @@ def open_store(
     if settings.store_url is None:
         from graph.store.embedded import EmbeddedStore
 
-        return EmbeddedStore(settings.home, limits, loop=loop)
+        return EmbeddedStore(settings.home, limits, loop=loop, rows=settings.log == "requests")
     from graph.store.remote.store import (
         RemoteStore,  # here: who has no remote store need not wait for its client
     )

@@ -97,13 +97,13 @@ class Visit:
     """A request and what became of it; `status` is 0 until an answer is begun.
 
     `client`, `scheme` and `host` are those of whoever asks, by what trusted proxies say. `body` is what came
-    with it, once that is read; `query` is the hash of the query's text, where there is one; `outcome` a word
-    of the tables above, `ok` or `cached`.
+    with it, once that is read; `query` is the hash of the query's text, where there is one; `rows` are those
+    of the answer, where they are counted; `outcome` a word of the tables above, `ok` or `cached`.
     """
 
     __slots__ = (
         *("began", "body", "client", "host", "id", "length", "method", "outcome", "path", "peer"),
-        *("protocol", "query", "route", "scheme", "seconds", "status"),
+        *("protocol", "query", "route", "rows", "scheme", "seconds", "status"),
     )
 
     def __init__(self, scope: Scope, protocol: HTTPProtocol, reader: proxies.Reader | None) -> None:
@@ -125,6 +125,7 @@ class Visit:
             self.id = f"{_prefix}{next(_numbers):08x}"
         self.body: bytes | None = None
         self.route = self.query = self.outcome = ""
+        self.rows: int | None = None
         self.status = self.length = 0
         self.seconds = 0.0
 

@@ -49,12 +49,14 @@ class Answer:
     """A complete answer, serialised as `media_type`; `version` is that of the snapshot it was read from.
 
     `content` is bytes, or a read-only map of memory where the answer is large; both can be cut into slices.
+    `rows` are those of a SELECT, or the triples of a graph, where the store counts them.
     """
 
     form: Form
     media_type: str
     content: bytes | mmap
     version: str = ""
+    rows: int | None = None
 
     @property
     def body(self) -> bytes:

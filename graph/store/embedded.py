@@ -56,13 +56,20 @@ class EmbeddedStore:
     Every query runs in a process of a `graph.store.pool.Pool`, under a deadline and a memory limit; a process
     that overruns is killed and replaced. A newly published snapshot is taken up within a second, and queries
     that run end on the old one. `query` may be called by any thread but that of `loop`, the event loop that
-    answers come to; without one, the store makes and runs its own. SnapshotError if there is nothing to open.
+    answers come to; without one, the store makes and runs its own. With `rows`, answers tell how many they
+    have: that costs a tenth of the time of a large one. SnapshotError if there is nothing to open.
     """
 
     def __init__(
-        self, home: Path, limits: Limits | None = None, *, loop: asyncio.AbstractEventLoop | None = None
+        self,
+        home: Path,
+        limits: Limits | None = None,
+        *,
+        loop: asyncio.AbstractEventLoop | None = None,
+        rows: bool = False,
     ) -> None:
         self._home = home
+        self._rows = rows
         self._limits = limits or Limits()
         self._stamp = self._look()
         self._snapshot = open_current(home)
@@ -138,6 +145,8 @@ class EmbeddedStore:
             "triples": options.get("triples", TURTLE),
             "bindings": {name: str(term) for name, term in options.get("bindings", {}).items()},
         }
+        if self._rows:
+            request["rows"] = True
         snapshot, known = self._snapshot, self._graphs
         release = options.get("release")
         if release is not None and release != snapshot.manifest.version:
@@ -162,7 +171,7 @@ class EmbeddedStore:
                 self._inspect(query)  # it may know better what is wrong
             raise replies.failure(header, query, self._limits)
         version = snapshot.manifest.version if "store" in request else of.manifest.version
-        return Answer(header["form"], header["media_type"], body, version)
+        return Answer(header["form"], header["media_type"], body, version, header.get("rows"))
 
     def query(self, query: str, **options: Unpack[Options]) -> Answer:
         """Do what `answer` does, for a caller in any thread but that of the event loop."""

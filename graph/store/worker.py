@@ -8,6 +8,7 @@ while users wait.
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 import select
@@ -81,6 +82,19 @@ class Buffer:
             self._spill()
         return self.content
 
+    def rows(self, media_type: str) -> int | None:
+        """How many rows the result has; None where that cannot be told."""
+        from graph.store import rows  # most workers are not asked for it
+
+        if self.spool is None:
+            return rows.count(self.content, media_type)
+        self._spill()
+        try:
+            with mmap.mmap(self.spool, self.length, access=mmap.ACCESS_READ) as content:
+                return rows.count(content, media_type)
+        except (OSError, MemoryError):  # no room to look at it
+            return None
+
     def _spill(self) -> None:
         if self.spool is None:
             self.spool = memory_file()
@@ -150,6 +164,7 @@ def answer(store: ox.Store, request: dict[str, Any], config: dict[str, Any]) -> 
     if media_type is None:
         raise Refused("format", form=form)
     buffer = Buffer(config["result_bytes"])
+    triples: list[ox.Triple] = []
     try:
         if isinstance(result, ox.QueryTriples):
             # sorted, so that Turtle groups by subject, a triple stands once, and the same data gives the same
@@ -163,7 +178,10 @@ def answer(store: ox.Store, request: dict[str, Any], config: dict[str, Any]) -> 
     except BaseException:
         buffer.close()
         raise
-    return {"form": form, "media_type": media_type}, buffer
+    header = {"form": form, "media_type": media_type}
+    if request.get("rows") and form != "ask":
+        header["rows"] = len(triples) if form == "graph" else buffer.rows(media_type)
+    return header, buffer
 
 
 def reply(stores: Stores, request: dict[str, Any], config: dict[str, Any]) -> tuple[dict[str, Any], Buffer]:

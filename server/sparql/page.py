@@ -79,7 +79,10 @@ def response(reply: Reply) -> Response:
 
 def asked(store: Store, question: Question, query: str) -> Answer:
     """The store's answer to a question."""
-    return store.query(query, **question.options(request.remote_addr or ""))
+    answer = store.query(query, **question.options(request.remote_addr or ""))
+    if (visit := visits.of(request.environ)) is not None:
+        visit.rows = answer.rows
+    return answer
 
 
 def page(store: Store, question: Question) -> Response:

@@ -61,7 +61,8 @@ class Reply:
     """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any.
 
     `query` is the hash of the query it answers, `outcome` the word for how that ended: see `server.visits`.
-    `shared` is whether it is the same for every host that the server is asked as.
+    `shared` is whether it is the same for every host that the server is asked as. `rows` are those of the
+    answer, where they are known.
     """
 
     status: int
@@ -71,12 +72,14 @@ class Reply:
     query: str = ""
     outcome: str = ""
     shared: bool = True
+    rows: int | None = None
 
 
 def answered(answer: Answer, question: Question, published: float) -> Reply:
     """A complete answer; `published` is when its snapshot was, in seconds since 1970."""
     validator = etag(answer.version, question)
-    return Reply(200, _headers(answer.media_type, validator, published), answer.content, validator)
+    headers = _headers(answer.media_type, validator, published)
+    return Reply(200, headers, answer.content, validator, rows=answer.rows)
 
 
 def unchanged(version: str, question: Question, request: Request, published: float) -> Reply | None:

@@ -80,6 +80,7 @@ def test_one_query_has_one_hash_however_it_is_sent(client: httpx.Client, served:
     names = [answer.headers["x-request-id"] for answer in answers]
     found = [served.line(lambda line, name=name: line["request"] == name) for name in names]
     assert len({line["query"] for line in found}) == 1
+    assert {line["rows"] for line in found} == {len(answers[0].json()["results"]["bindings"])}
     assert [line["outcome"] for line in found] == ["ok", "cached", "ok", "ok", "ok"]
     assert [line["bytes"] for line in found] == [int(answer.headers["content-length"]) for answer in answers]
     assert "unmistakable" not in served.log.read_text("utf-8")

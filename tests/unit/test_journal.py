@@ -63,6 +63,7 @@ def test_a_request_is_one_line_with_its_facts() -> None:
     """Everything an operator asks for first; of the query, the hash."""
     asked = visit(x_request_id="mine-1")
     asked.asked("SELECT * { ?secret ?p ?o }")
+    asked.rows = 3
     (line,) = lines("requests", asked)
     assert line.pop("time").endswith("Z")
     assert 0 <= line.pop("ms") < 10_000
@@ -76,6 +77,7 @@ def test_a_request_is_one_line_with_its_facts() -> None:
         "status": 200,
         "outcome": "ok",
         "bytes": 5,
+        "rows": 3,
         "client": "203.0.113.9",
     }
 

@@ -369,6 +369,20 @@ def test_a_damaged_store_is_told_at_the_start(tmp_path: Path, small_nquads: byte
         EmbeddedStore(tmp_path)
 
 
+def test_rows_are_told_by_a_store_that_counts_them(small_home: Path) -> None:
+    """Of a small and of a large answer, of a graph by its triples; truth values have none."""
+    digits = "".join(f"VALUES ?v{place} {{0 1 2 3 4 5 6 7 8 9}} " for place in range(4))
+    with EmbeddedStore(small_home, Limits(workers=1), rows=True) as counting:
+        for media_type in SOLUTIONS.values():
+            assert counting.query(POINT, bindings={"s": PALBOCICLIB}, solutions=media_type).rows == 1
+            large = counting.query(f"SELECT * {{ {digits} }}", solutions=media_type)
+            assert large.rows == 10_000
+        assert not isinstance(counting.query(f"SELECT * {{ {digits} }}").content, bytes), "it is handed over"
+        graph = "CONSTRUCT { ?a a her2kg:Drug } { VALUES ?a { her2kg:x her2kg:y } VALUES ?b { 1 2 } }"
+        assert counting.query(graph).rows == 2
+        assert counting.query("ASK {}").rows is None
+
+
 def test_closing_ends_every_worker_even_a_busy_one(small_home: Path) -> None:
     """Nothing is left running, and the query that ran is told."""
     closing = EmbeddedStore(small_home, Limits(timeout=30))
