@@ -193,8 +193,10 @@ class Store(Protocol):
         """Find things by the words of their names and definitions; any text is allowed."""
         ...
 
-    def manifest(self) -> Manifest:
-        """The manifest of the snapshot that is being served."""
+    def manifest(self, release: str | None = None) -> Manifest:
+        """The manifest of the snapshot that is being served, or of an earlier one; NotFound where there is no
+        such one here.
+        """
         ...
 
     def health(self) -> Health:

@@ -148,9 +148,9 @@ class EmbeddedStore:
         if self._rows:
             request["rows"] = True
         snapshot, known = self._snapshot, self._graphs
-        release = options.get("release")
-        if release is not None and release != snapshot.manifest.version:
-            snapshot = self._others(release)
+        asked = self._of(options.get("release"))
+        if asked is not snapshot:
+            snapshot = asked
             known = _graph_names(snapshot.manifest)
             request["store"] = str(snapshot.store)
         if graphs:
@@ -183,9 +183,9 @@ class EmbeddedStore:
         """Find things by name or definition; see `graph.store.Store`."""
         return self._text.search(text, kind=kind, limit=limit, offset=offset)
 
-    def manifest(self) -> Manifest:
-        """The manifest of the snapshot that new queries are answered from."""
-        return self._snapshot.manifest
+    def manifest(self, release: str | None = None) -> Manifest:
+        """The manifest of the snapshot that new queries are answered from, or of another release."""
+        return self._of(release).manifest
 
     def health(self) -> Health:
         """Whether workers are up, and what holds them in."""
@@ -250,6 +250,11 @@ class EmbeddedStore:
 
     def _inspected(self, query: str) -> guard.Inspection:
         return guard.inspect(query, prefixes=PREFIXES, base=BASE, max_bytes=self._limits.query_bytes)
+
+    def _of(self, release: str | None) -> Snapshot:
+        """The snapshot that a release is; without one the current one."""
+        current = self._snapshot
+        return current if release in {None, current.manifest.version} else self._others(release)
 
     def _opened(self, version: str) -> Snapshot:
         """Another snapshot of the state folder; NotFound where there is none."""

@@ -50,7 +50,9 @@ def about_itself(store: Store, request: Request, question: Question, described: 
     """The description of the service, with what its dataset says of itself."""
     media_type = question.triples or TRIPLES["turtle"]
     federated = bool(store.limits.endpoints)
-    return description(store.manifest(), request.url, media_type, described, federated=federated)
+    return description(
+        store.manifest(question.release), request.url, media_type, described, federated=federated
+    )
 
 
 async def asked(

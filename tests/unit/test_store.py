@@ -340,7 +340,10 @@ def test_a_new_snapshot_is_taken_up_and_the_old_one_pinned(tmp_path: Path, small
         deadline = time.monotonic() + 10
         while followed.query("ASK {}").version != second.version:
             assert time.monotonic() < deadline
-        assert followed.manifest() == second
+        assert followed.manifest() == followed.manifest(second.version) == second
+        assert followed.manifest(first.version) == first
+        with pytest.raises(errors.NotFound, match="no such release"):
+            followed.manifest("0" * 12)
         assert select(followed, POINT, s=ox.NamedNode(BASE + "id/drug/new"))
         assert followed.search("new").total == 1
         while any(map(running, old)):

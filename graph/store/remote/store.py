@@ -147,15 +147,9 @@ class RemoteStore:
             inspection = self._inspect(query)
         else:
             inspection = await self._loop.run_in_executor(None, self._inspected, query)
-        release = options.get("release")
         for _ in range(TRIES):
             publication = self._require()
-            if release is not None and release != publication.manifest.version:
-                raise NotFound(
-                    "A remote store has the current release only.",
-                    where=release[:40],
-                    mend=f"That is {publication.manifest.version}.",
-                )
+            _require_current(publication.manifest, options.get("release"))
             answer = await self._answered(query, inspection.graphs, publication, deadline, options)
             if answer is not None:
                 return answer
@@ -173,8 +167,9 @@ class RemoteStore:
         """Find things by name or definition; see `graph.store.Store`."""
         return self._publication.text.search(text, kind=kind, limit=limit, offset=offset)
 
-    def manifest(self) -> Manifest:
-        """The manifest of the publication that was found last."""
+    def manifest(self, release: str | None = None) -> Manifest:
+        """The manifest of the publication that was found last; there is no other here."""
+        _require_current(self._publication.manifest, release)
         return self._publication.manifest
 
     def health(self) -> Health:
@@ -419,3 +414,12 @@ def _apart(first: Callable[[], Coroutine[Any, Any, T]]) -> T:
     if failure:
         raise failure[0]
     return outcome[0]
+
+
+def _require_current(manifest: Manifest, release: str | None) -> None:
+    if release is not None and release != manifest.version:
+        raise NotFound(
+            "A remote store has the current release only.",
+            where=release[:40],
+            mend=f"That is {manifest.version}.",
+        )
