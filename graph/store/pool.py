@@ -41,8 +41,10 @@ QUANTUM: Final = 0.02
 REMEMBERED: Final = 4096
 """Long queries that are remembered as such."""
 
-TRIES: Final = 2
-"""A query whose worker was lost through no fault of the query is asked once more: all queries only read."""
+TRIES: Final = 8
+"""How often a query is asked whose worker is lost through no fault of the query: all queries only read, and
+as many workers may have been ended together.
+"""
 
 PATIENCE: Final = 0.5
 """Seconds of processor time after which a long query goes behind all others. That cannot be taken back, and
