@@ -7,15 +7,24 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+import pyoxigraph as ox
 import pytest
+from rdflib.namespace import VOID
 
+from graph.files import BASE
+from graph.store import Limits
+from graph.store.embedded import EmbeddedStore
+from graph.store.snapshots import publish
 from graph.vocab import DATASET
+from server import create_app
 from server.gallery import examples
+from server.settings import Settings
+from tests.http.conftest import SMALL
 
 if TYPE_CHECKING:
-    from flask.testing import FlaskClient
+    from pathlib import Path
 
-    from graph.store.embedded import EmbeddedStore
+    from flask.testing import FlaskClient
 
 PATHS = ("/.well-known/void", "/.well-known/sparql-examples")
 
@@ -131,3 +140,20 @@ def test_crawlers_are_told_where_the_description_is(client: FlaskClient) -> None
     robots = client.get("/robots.txt").text
     assert all(path in robots for path in PATHS)
     assert "Allow: /.well-known/" in robots
+
+
+def test_a_release_is_described_by_its_own_graphs(tmp_path: Path) -> None:
+    """And not by those of what came after it."""
+    data = ox.serialize(ox.parse(path=str(SMALL)), format=ox.RdfFormat.N_QUADS)
+    assert data is not None
+    first = publish(tmp_path, data)
+    second = publish(tmp_path, data + f"<urn:a> <urn:b> <urn:c> <{BASE}graph/vocabulary> .\n".encode())
+    assert second.graphs["vocabulary"] == first.graphs["vocabulary"] + 1
+    with EmbeddedStore(tmp_path, Limits(timeout=5, workers=1)) as store:
+        client = create_app(Settings(home=tmp_path), store).test_client()
+        for path, manifest in ((f"/release/{first.version}/sparql", first), ("/sparql", second)):
+            answer = client.get(path, headers={"Accept": "application/n-triples"})
+            assert answer.status_code == 200
+            count = f'<{BASE}graph/vocabulary> <{VOID.triples}> "{manifest.graphs["vocabulary"]}"'
+            assert count in answer.text
+        assert client.get("/release/0/sparql", headers={"Accept": "text/turtle"}).status_code == 404
