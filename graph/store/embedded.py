@@ -28,7 +28,7 @@ from graph.store import (
 )
 from graph.store.calling import Caller
 from graph.store.figures import Figures, memory
-from graph.store.pool import Pool
+from graph.store.pool import SPARE, Pool
 from graph.store.process import Worker, message
 from graph.store.processors import Processors, keep
 from graph.store.search import TextIndex
@@ -308,7 +308,7 @@ class EmbeddedStore:
         self._problems.pop("snapshot", None)
         if snapshot.path == self._snapshot.path:
             return
-        fresh = [self._started(snapshot) for _ in range(self._limits.workers)]
+        fresh = [self._started(snapshot) for _ in range(self._limits.workers + SPARE)]
         text, graphs = TextIndex(snapshot.text), _graph_names(snapshot.manifest)
 
         def change() -> None:

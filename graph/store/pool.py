@@ -18,13 +18,13 @@ All of a pool happens in one event loop: no locks. Workers are started elsewhere
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from graph.errors import Her2kgError, StoreUnavailable, TooManyQueries
 from graph.store import replies
+from graph.store.processors import several
 from graph.store.queues import FairQueue
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ QUANTUM: Final = 0.02
 REMEMBERED: Final = 4096
 """Long queries that are remembered as such."""
 
-TRIES: Final = 8
-"""How often a query is asked whose worker is lost through no fault of the query: all queries only read, and
-as many workers may have been ended together.
+TRIES: Final = 2
+"""A query whose worker was lost through no fault of the query is asked once more: all queries only read. A
+worker that was dead before it began with the query does not count.
 """
 
 PATIENCE: Final = 0.5
@@ -96,12 +96,6 @@ class Job:
     timers: list[asyncio.TimerHandle] = field(default_factory=list)
 
 
-def several_processors() -> bool:
-    """Whether this process may use more than one."""
-    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return own > 1
-
-
 def _has_worker(job: Job) -> bool:
     return job.worker is not None
 
@@ -142,7 +136,7 @@ class Pool:
         self._calm: asyncio.TimerHandle | None = None  # when everything is to run everywhere again
         self.divided = False  # whether long queries have processors of their own
         self._closed = False
-        self._lingers = several_processors()  # one is for the worker while this process looks for its reply
+        self._lingers = several()  # one is for the worker while this process looks for its reply
         self._pass_over = self._passed_over = 0  # queries that are not lingered over: in a row, and so far
         self.started = 0
         self.ends = {"killed": 0, "ended": 0, "replaced": 0}  # of workers, see `graph.store.figures`
@@ -445,6 +439,7 @@ class Pool:
     def _ended(self, worker: Worker) -> None:
         """A worker's socket has closed: the child is dead, or nearly."""
         self.ends["ended"] += 1
+        begun = worker.processor_time() > EXACT  # to be asked before it is reaped
         worker.kill()
         error = replies.death(worker.reap(), self._limits)
         job = self._running.pop(worker, None)
@@ -458,7 +453,7 @@ class Pool:
             self._parked.remove(job)
         self._settle(job)
         job.worker, job.suspended, job.ended = None, False, False
-        job.tries -= 1
+        job.tries -= begun
         if not isinstance(error, replies.LostError):
             self._fail(job, error)
         elif job.tries:

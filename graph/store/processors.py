@@ -40,6 +40,12 @@ class Processors:
             keep(int(thread.name), where)
 
 
+def several() -> bool:
+    """Whether this process may use more than one processor."""
+    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return own > 1
+
+
 def keep(thread: int, where: Set) -> None:
     """Have a thread (0: the one that calls) run on these processors; a process is its main thread.
 

@@ -753,6 +753,26 @@ def test_a_worker_that_gave_way_is_not_asked_again() -> None:
     pool.teardown()
 
 
+def test_a_query_that_was_begun_twice_is_given_up() -> None:
+    """It may be what its workers are ended for; one that was dead before is no try."""
+    pool = machine(long=0)
+    pool.refill()
+    job = pool.ask("ann", b"a")
+    for begun in (False, True, False, True):
+        assert job.live
+        assert job.worker is not None
+        for _ in pool.loop.go(10 * EXACT if begun else 0.0):
+            pass
+        job.worker.load()
+        job.worker.code = -signal.SIGKILL
+        job.worker.read()
+        pool.loop.settle()
+        pool.refill()
+    assert not job.live
+    pool.check()
+    pool.teardown()
+
+
 def test_a_query_is_asked_once_more_of_a_worker_that_lives() -> None:
     """However many have ended at the same time, unnoticed."""
     pool = machine(long=0)
