@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING, Final
 
 from graph.errors import Her2kgError, StoreUnavailable, TooManyQueries
 from graph.store import replies
-from graph.store.processors import several
+from graph.store.processors import Division, several
 from graph.store.queues import FairQueue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from graph.store import Limits
     from graph.store.process import Reply, Worker
@@ -49,11 +49,6 @@ worker that was dead before it began with the query does not count.
 PATIENCE: Final = 0.5
 """Seconds of processor time after which a long query goes behind all others. That cannot be taken back, and
 ends its worker; starting another takes 0.06 s of processor time.
-"""
-
-HOLD: Final = 2.0
-"""Seconds for which long queries are still kept apart when the last that went on and on has ended: who sends
-such queries sends more of them.
 """
 
 EXACT: Final = 0.001
@@ -131,10 +126,7 @@ class Pool:
         self._long: dict[str, int] = {}  # how many slow jobs each client has, running or parked
         self._slow_running = 0
         self._lately: OrderedDict[str, float] = OrderedDict()  # when a client's latest long query became so
-        self._enduring: set[Worker] = set()  # those whose query goes on and on
-        self._processors = processors if processors is not None and processors.divisible else None
-        self._calm: asyncio.TimerHandle | None = None  # when everything is to run everywhere again
-        self.divided = False  # whether long queries have processors of their own
+        self._division = Division(loop, processors, self._all)
         self._closed = False
         self._lingers = several()  # one is for the worker while this process looks for its reply
         self._pass_over = self._passed_over = 0  # queries that are not lingered over: in a row, and so far
@@ -147,6 +139,11 @@ class Pool:
         if self._closed:
             return 0
         return max(0, self._limits.workers + SPARE - len(self._fast) - len(self._idle))
+
+    @property
+    def divided(self) -> bool:
+        """Whether long queries have processors of their own at the moment."""
+        return self._division.made
 
     @property
     def busy(self) -> int:
@@ -175,7 +172,7 @@ class Pool:
             return
         self._snapshot = worker.snapshot
         worker.attach(self._loop, self._replied, self._ended)
-        self._move(worker, long=False)
+        self._division.place(worker, long=False)
         self._idle.append(worker)
         self._next()
 
@@ -218,7 +215,7 @@ class Pool:
         for worker in self._idle:
             self._kill(worker)
         self._idle.clear()
-        self._divide(False)
+        self._division.end()
 
     # -- the fast lane
 
@@ -286,7 +283,7 @@ class Pool:
         if job.slow:
             job.timers = self._slow_timers(job)
             if self.divided:
-                self._move(worker, long=True)
+                self._division.place(worker, long=True)
         else:
             self._fast.add(worker)
             if now + QUANTUM < job.deadline:
@@ -310,7 +307,7 @@ class Pool:
             return
         self._fast.discard(worker)
         if self.divided:
-            self._move(worker, long=True)
+            self._division.place(worker, long=True)
         self._quiet(job)
         job.timers = self._slow_timers(job)
         self._count(job, 1)
@@ -363,26 +360,12 @@ class Pool:
             job.timers[-1] = self._loop.call_later(left, self._exhausted, job)
         else:
             worker.give_way()
-            self._enduring.add(worker)
-            self._divide(True)
+            self._division.begin(worker)
 
-    def _divide(self, divided: bool) -> None:
-        """Give long queries processors of their own, or have everything run everywhere again."""
-        if self._calm is not None:
-            self._calm.cancel()
-            self._calm = None
-        if self._processors is None or divided == self.divided:
-            return
-        self.divided = divided
-        self._processors.keep_process(self._processors.short if divided else self._processors.all)
-        for worker in self._idle:
-            self._move(worker, long=False)
-        for worker, job in self._running.items():
-            self._move(worker, long=job.slow)
-
-    def _move(self, worker: Worker, *, long: bool) -> None:
-        if (those := self._processors) is not None:
-            worker.run_on(those.all if not self.divided else those.long if long else those.short)
+    def _all(self) -> Iterator[tuple[Worker, bool]]:
+        """All workers, and whether each has a long query."""
+        yield from ((worker, False) for worker in self._idle)
+        yield from ((worker, job.slow) for worker, job in self._running.items())
 
     def _refusal(self, client: str) -> Her2kgError | None:
         if client and self._long.get(client, 0) >= self._limits.client_slow:
@@ -428,7 +411,7 @@ class Pool:
         self._fast.discard(worker)
         if self._of_use(worker) and len(self._idle) < self._limits.workers + self._limits.slow:
             if long and self.divided:
-                self._move(worker, long=False)
+                self._division.place(worker, long=False)
             self._idle.append(worker)
         else:
             self._kill(worker)
@@ -506,10 +489,8 @@ class Pool:
             if job.worker is not None and not job.suspended:
                 self._slow_running -= 1
             self._count(job, -1)
-        if job.worker in self._enduring:
-            self._enduring.remove(job.worker)
-            if not self._enduring:
-                self._calm = self._loop.call_later(HOLD, self._divide, False)
+        if job.worker is not None:
+            self._division.leave(job.worker)
 
     def _of_use(self, worker: Worker) -> bool:
         """Whether a worker may be asked another query."""

@@ -12,6 +12,18 @@ import os
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Iterable
+
+    from graph.store.process import Worker
+
+HOLD: Final = 2.0
+"""Seconds for which long queries are still kept apart when the last that went on and on has ended: who sends
+such queries sends more of them.
+"""
 
 Set = frozenset[int]
 """The numbers of some processors."""
@@ -38,6 +50,60 @@ class Processors:
         """Have all threads of this process run there."""
         for thread in Path("/proc/self/task").iterdir():
             keep(int(thread.name), where)
+
+
+class Division:
+    """Whether long queries have processors of their own (`made`), and where each worker runs.
+
+    They have as long as there is a query that goes on and on, and for `HOLD` seconds more. `workers` tells
+    all that there are, and whether each has a long query. Without processors that can be divided, nothing
+    happens.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        processors: Processors | None,
+        workers: Callable[[], Iterable[tuple[Worker, bool]]],
+    ) -> None:
+        self._loop = loop
+        self._processors = processors if processors is not None and processors.divisible else None
+        self._workers = workers
+        self._enduring: set[Worker] = set()
+        self._calm: asyncio.TimerHandle | None = None  # when it is to end
+        self.made = False
+
+    def place(self, worker: Worker, *, long: bool) -> None:
+        """Have a worker run where its query may."""
+        if (those := self._processors) is not None:
+            worker.run_on(those.all if not self.made else those.long if long else those.short)
+
+    def begin(self, worker: Worker) -> None:
+        """A worker's query goes on and on."""
+        self._enduring.add(worker)
+        self._change(True)
+
+    def leave(self, worker: Worker) -> None:
+        """A worker's query has ended, whichever it was."""
+        if worker in self._enduring:
+            self._enduring.remove(worker)
+            if not self._enduring:
+                self._calm = self._loop.call_later(HOLD, self._change, False)
+
+    def end(self) -> None:
+        """Have everything run everywhere from now on."""
+        self._change(False)
+
+    def _change(self, made: bool) -> None:
+        if self._calm is not None:
+            self._calm.cancel()
+            self._calm = None
+        if self._processors is None or made == self.made:
+            return
+        self.made = made
+        self._processors.keep_process(self._processors.short if made else self._processors.all)
+        for worker, long in self._workers():
+            self.place(worker, long=long)
 
 
 def several() -> bool:

@@ -27,10 +27,11 @@ from graph.errors import (
     TooManyQueries,
 )
 from graph.store import Limits
-from graph.store.pool import EXACT, HOLD, LATELY, PATIENCE, QUANTUM, SPARE, Pool
+from graph.store.pool import EXACT, LATELY, PATIENCE, QUANTUM, SPARE, Pool
+from graph.store.processors import HOLD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
 LIMITS = Limits(
     timeout=1.5, workers=2, waiting=4, client_waiting=2, slow=2, parked=3, client_slow=2
@@ -96,6 +97,8 @@ class Job:
     deadline: float
     long: bool
     """Whether its query is known to be long: it goes to the slow lane at once."""
+    calm: bool = False
+    """Whether its client had no long query for a while when it was asked."""
     task: asyncio.Task[Any] | None = None
     worker: StandIn | None = None
     asked: int = 0
@@ -240,8 +243,6 @@ class StandIn:
             return
         job = self.job
         assert job is not None
-        if self.slow and self.model.loop.now - self.began < QUANTUM:
-            self.model.dear.discard(job.key)
         self._leave()
         self.finished = False
         self._replied(self, ({"of": self.model.jobs.index(job)}, b""))
@@ -262,7 +263,6 @@ class Machine(RuleBasedStateMachine):
         """Some workers, and some long queries already on their way."""
         self.loop = StillLoop()
         self.jobs: list[Job] = []
-        self.dear: set[bytes] = set()
         self.share = 1.0
         self.all: list[StandIn] = []
         self.buried: list[StandIn] = []
@@ -317,9 +317,12 @@ class Machine(RuleBasedStateMachine):
 
     def learn(self, job: Job) -> None:
         """A query that is in the slow lane now has been found out to be long."""
-        if not job.long and job.worker is not None and job.worker.slow:
-            job.long = True
-            self.dear.add(job.key)
+        job.long = job.long or (job.worker is not None and job.worker.slow)
+
+    @property
+    def dear(self) -> Collection[bytes]:
+        """The queries that the pool knows as long; what becomes known when has tests of its own, below."""
+        return self.pool._dear
 
     def short_lately(self, client: str) -> bool:
         """Whether a client had no long query for a while."""
@@ -367,7 +370,7 @@ class Machine(RuleBasedStateMachine):
     )
     def submit(self, client: str, key: bytes, seconds: float, prompt: str) -> None:
         self.prompt = prompt
-        job = Job(client, key, self.loop.now + seconds, key in self.dear)
+        job = Job(client, key, self.loop.now + seconds, key in self.dear, self.short_lately(client))
         held = Counter(other.client for other in self.waiting(long=False))
         longs = Counter(other.client for other in [*self.waiting(long=True), *self._running_long()])
         parked = len(self.waiting(long=True)) + len(self.suspended())
@@ -391,10 +394,6 @@ class Machine(RuleBasedStateMachine):
         try:
             return await self.pool.run(message, job.key, job.client, job.deadline)
         except Her2kgError as error:
-            if (
-                job.asked and "long queries" in error.what
-            ):  # it was found out to be long, and there is no room
-                self.dear.add(job.key)
             return error
 
     def _running_long(self) -> list[Job]:
@@ -553,7 +552,9 @@ class Machine(RuleBasedStateMachine):
         idle, fast = len(self.idle()), len(self.fast())
         for job in self.waiting(long=False):
             assert not (idle > SPARE and fast < LIMITS.workers), "a short query waits beside an idle worker"
-            if self.short_lately(job.client):
+            if job.calm and self.short_lately(
+                job.client
+            ):  # if it became so while it waits, the next event tells
                 assert not (idle and fast < LIMITS.workers + SPARE), "the spare worker is withheld"
         if len(self.slow()) < LIMITS.slow:
             assert self.suspended() == [], "a long query is suspended though there is room"
@@ -589,7 +590,6 @@ class Machine(RuleBasedStateMachine):
         if not self.closed:
             while self.pool.missing > 0:
                 self.pool.add(self._fresh(self.current))
-            self.dear = set(KEYS)
             for number in range(LIMITS.slow):
                 self._take_a_long_one(f"new {number}")
         self.pool.close()
@@ -800,6 +800,27 @@ def test_a_query_is_asked_once_more_of_a_worker_that_lives() -> None:
     pool.teardown()
 
 
+def test_a_query_is_known_as_long_until_it_is_short_again() -> None:
+    """It begins in the slow lane then, and its first quick answer ends that."""
+    pool = machine(long=0)
+    pool.refill()
+
+    def asked(seconds: float) -> bool:
+        job = pool.ask("ann", b"a")
+        assert job.worker is not None
+        began = job.worker.slow
+        for _ in pool.loop.go(seconds):
+            pass
+        pool.finish_and_read(job)
+        pool.refill()
+        return began
+
+    assert [asked(seconds) for seconds in (0.0, 2 * QUANTUM)] == [False, False]
+    assert [asked(seconds) for seconds in (2 * QUANTUM, 0.0)] == [True, True]
+    assert asked(0.0) is False
+    pool.teardown()
+
+
 def test_who_had_no_long_query_finds_a_place_beside_those_who_had() -> None:
     """One worker, and one place, are not for clients that had a long query within the last minute."""
     pool = machine(long=0)
@@ -859,6 +880,18 @@ def test_long_queries_have_processors_of_their_own_while_one_goes_on_and_on() ->
     pool.pool.add(late)
     assert late.where == those.all
     pool.check()
+    pool.teardown()
+
+
+def test_closing_has_the_process_run_everywhere_again() -> None:
+    """Whatever was going on and on."""
+    pool = machine(long=0)
+    pool.ask("ann", b"endless")
+    for _ in pool.loop.go(2 * PATIENCE):
+        pass
+    assert pool.processors.where == pool.processors.short
+    pool.close()
+    assert pool.processors.where == pool.processors.all
     pool.teardown()
 
 
