@@ -43,7 +43,7 @@ REMEMBERED: Final = 4096
 
 TRIES: Final = 2
 """A query whose worker was lost through no fault of the query is asked once more: all queries only read. A
-worker that was dead before it began with the query does not count.
+worker that was dead before it had read the query does not count.
 """
 
 PATIENCE: Final = 0.5
@@ -422,7 +422,6 @@ class Pool:
     def _ended(self, worker: Worker) -> None:
         """A worker's socket has closed: the child is dead, or nearly."""
         self.ends["ended"] += 1
-        begun = worker.processor_time() > EXACT  # to be asked before it is reaped
         worker.kill()
         error = replies.death(worker.reap(), self._limits)
         job = self._running.pop(worker, None)
@@ -436,7 +435,7 @@ class Pool:
             self._parked.remove(job)
         self._settle(job)
         job.worker, job.suspended, job.ended = None, False, False
-        job.tries -= begun
+        job.tries -= not worker.unasked
         if not isinstance(error, replies.LostError):
             self._fail(job, error)
         elif job.tries:

@@ -62,6 +62,7 @@ class Worker:
         self._spools: list[int] = []
         self._awaited = False  # it has been asked and has not replied
         self.gave_way = False
+        self.unasked = False  # it ended before it had read what it was asked, as far as the system tells
         self._loop: asyncio.AbstractEventLoop | None = None
         ours, theirs = socket.socketpair()
         with theirs:
@@ -191,7 +192,7 @@ class Worker:
         except BlockingIOError:
             pass
         except OSError:
-            self._outgoing = memoryview(b"")  # the reader is told of its end
+            self._outgoing, self.unasked = memoryview(b""), True  # the reader is told of its end
         if bool(self._outgoing) != self._writing:
             self._writing = not self._writing
             if self._writing:
@@ -204,8 +205,10 @@ class Worker:
             chunk, ancillary, _, _ = self._socket.recvmsg(CHUNK, ANCILLARY)
         except BlockingIOError:
             return
-        except OSError:
+        except OSError as error:
             chunk, ancillary = b"", []
+            # so says Linux where what was sent was not read
+            self.unasked = self.unasked or isinstance(error, ConnectionResetError)
         for _, _, descriptor in ancillary:
             self._spools.append(int.from_bytes(descriptor, sys.byteorder))
         if not chunk:

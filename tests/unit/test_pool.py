@@ -131,7 +131,7 @@ class StandIn:
     def __init__(self, model: Machine, snapshot: Snapshot) -> None:
         self.model, self.snapshot = model, snapshot
         self.job: Job | None = None
-        self.gave_way = self.suspended = self.finished = self.killed = self.reaped = False
+        self.gave_way = self.unasked = self.suspended = self.finished = self.killed = self.reaped = False
         self.code: int | None = None  # it has died by itself, or of a signal
         self.began = self._base = self._since = 0.0
         self._share = 1.0
@@ -150,6 +150,7 @@ class StandIn:
         assert not self.suspended, "a suspended worker never answers"
         assert not self.killed
         self.job, self.finished = self.model.jobs[int(message)], False
+        self.unasked = self.code is not None
         assert self.job.live, "a query that has ended is asked"
         assert self.job.worker is None, "it is asked twice"
         self.job.worker = self
@@ -753,18 +754,15 @@ def test_a_worker_that_gave_way_is_not_asked_again() -> None:
     pool.teardown()
 
 
-def test_a_query_that_was_begun_twice_is_given_up() -> None:
-    """It may be what its workers are ended for; one that was dead before is no try."""
+def test_a_query_that_was_read_twice_is_given_up() -> None:
+    """It may be what its workers are ended for; one that ended before is no try."""
     pool = machine(long=0)
     pool.refill()
     job = pool.ask("ann", b"a")
-    for begun in (False, True, False, True):
+    for unasked in (True, False, True, True, False):
         assert job.live
         assert job.worker is not None
-        for _ in pool.loop.go(10 * EXACT if begun else 0.0):
-            pass
-        job.worker.load()
-        job.worker.code = -signal.SIGKILL
+        job.worker.code, job.worker.unasked = -signal.SIGKILL, unasked
         job.worker.read()
         pool.loop.settle()
         pool.refill()

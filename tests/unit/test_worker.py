@@ -117,6 +117,43 @@ def test_a_worker_ends_with_a_server_that_was_killed(small_home: Path) -> None:
         assert time.monotonic() < deadline
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="skipped: elsewhere the system does not tell")
+@pytest.mark.parametrize("when", ["before", "unread", "read"])
+def test_a_worker_that_ended_before_it_read_its_query_is_known(small_home: Path, when: str) -> None:
+    """Dead before it was asked; asked, and dead before it looked; dead over the query."""
+    loop = asyncio.new_event_loop()
+    worker = Worker(open_current(small_home), Limits())
+    ended: list[bool] = []
+
+    def end(gone: Worker) -> None:
+        ended.append(gone.unasked)
+        gone.kill()
+        loop.stop()
+
+    try:
+        worker.attach(loop, lambda *_: None, end)
+        if when == "unread":
+            worker.suspend()
+        if when == "before":
+            os.kill(worker.pid, signal.SIGKILL)
+            while worker.alive():
+                pass
+        worker.ask(message(SERVICE | {"query": CROSS}))
+        if when == "read":
+            while worker.processor_time() < 0.05:
+                pass
+        if when != "before":
+            os.kill(worker.pid, signal.SIGKILL)
+        loop.call_later(10, loop.stop)
+        loop.run_forever()
+        assert ended == [when != "read"]
+    finally:
+        if not ended:
+            worker.kill()
+        worker.reap()
+        loop.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="skipped: whose processors are Linux's to give")
 def test_a_worker_that_gives_way_goes_behind_all_others(small_home: Path) -> None:
     """It gets the lowest priority; where it runs is another matter."""
