@@ -28,6 +28,9 @@ UNPROJECTED: Final = "in its SELECT projection"
 SPOOLED: Final = 1 << 20
 """Bytes from which on a result goes to a file in memory, which is handed over instead of sent."""
 
+LINES: Final = 4096
+"""Triples that are written at a time."""
+
 LONG: Final = 5_000_000
 """Nanoseconds of processor time from which on a query may have left much behind."""
 
@@ -104,6 +107,32 @@ class Buffer:
         self.content = bytearray()
 
 
+class Lines:
+    """Where triples are written to as N-Triples: each is kept once, and all are given back in order."""
+
+    def __init__(self) -> None:
+        self._whole: set[bytes] = set()
+        self._rest = b""
+
+    def __len__(self) -> int:
+        return len(self._whole)
+
+    def write(self, chunk: bytes) -> int:
+        """Take a chunk, which may end within a line."""
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        self._whole.update(whole)
+        return len(chunk)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def give(self, buffer: Buffer) -> None:
+        """Write all to the result."""
+        lines = sorted(self._whole)
+        for at in range(0, len(lines), LINES):
+            buffer.write(b"\n".join(lines[at : at + LINES]) + b"\n")
+
+
 def memory_file() -> int:
     """The descriptor of a file that is nowhere but in memory (or unlinked already)."""
     if hasattr(os, "memfd_create"):
@@ -164,23 +193,29 @@ def answer(store: ox.Store, request: dict[str, Any], config: dict[str, Any]) -> 
     if media_type is None:
         raise Refused("format", form=form)
     buffer = Buffer(config["result_bytes"])
-    triples: list[ox.Triple] = []
+    rows = None
     try:
-        if isinstance(result, ox.QueryTriples):
-            # sorted, so that Turtle groups by subject, a triple stands once, and the same data gives the same
-            # bytes
+        # triples are sorted, so that Turtle groups by subject, each stands once, and the same data gives the
+        # same bytes
+        if not isinstance(result, ox.QueryTriples):
+            result.serialize(buffer, ox.QueryResultsFormat.from_media_type(media_type))  # type: ignore[arg-type]
+        elif media_type == ox.RdfFormat.N_TRIPLES.media_type:
+            lines = Lines()
+            result.serialize(lines, ox.RdfFormat.N_TRIPLES)  # type: ignore[arg-type]
+            lines.give(buffer)
+            rows = len(lines)
+        else:
             triples = sorted(set(result), key=str)
             spaces = namespaces(triples)
             named = {prefix: iri for prefix, iri in prefixes.items() if iri in spaces}
             ox.serialize(triples, buffer, ox.RdfFormat.from_media_type(media_type), prefixes=named)  # type: ignore[arg-type]
-        else:
-            result.serialize(buffer, ox.QueryResultsFormat.from_media_type(media_type))  # type: ignore[arg-type]
+            rows = len(triples)
     except BaseException:
         buffer.close()
         raise
     header = {"form": form, "media_type": media_type}
     if request.get("rows") and form != "ask":
-        header["rows"] = len(triples) if form == "graph" else buffer.rows(media_type)
+        header["rows"] = buffer.rows(media_type) if rows is None else rows
     return header, buffer
 
 

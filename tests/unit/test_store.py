@@ -15,7 +15,7 @@ import pytest
 
 from graph import errors
 from graph.files import BASE
-from graph.store import JSON, SOLUTIONS, TRIPLES, Limits, Store, select
+from graph.store import JSON, N_TRIPLES, SOLUTIONS, TRIPLES, TURTLE, Limits, Store, select
 from graph.store.embedded import EmbeddedStore
 from graph.store.snapshots import open_current, publish
 
@@ -230,6 +230,22 @@ def test_a_result_that_is_too_large_is_no_partial_result(store: EmbeddedStore) -
         store.query(f"SELECT * {{ {DIGITS} }}")
 
 
+def test_a_graph_that_is_too_large_is_no_partial_graph(small_home: Path) -> None:
+    """The byte limit holds for graphs, for what is left of them when each triple stands once."""
+    digits = "".join(f"VALUES ?v{place} {{0 1 2 3 4 5 6 7 8 9}} " for place in range(5))
+    once = f"CONSTRUCT {{ <x:s> <x:p> ?v0 }} WHERE {{ {digits} }}"
+    name = "IRI(CONCAT('x:', STR(?v1), STR(?v2), STR(?v3), STR(?v4)))"
+    many = f"CONSTRUCT {{ <x:s> ?p ?v0 }} WHERE {{ {digits} BIND({name} AS ?p) }}"
+    with EmbeddedStore(small_home, Limits(workers=1, result_bytes=1 << 16)) as tight:
+        for media_type in (N_TRIPLES, TURTLE):
+            whole = ox.parse(
+                tight.query(once, triples=media_type).body, ox.RdfFormat.from_media_type(media_type)
+            )
+            assert len([*whole]) == 10
+            with pytest.raises(errors.QueryTooLarge, match="no partial result"):
+                tight.query(many, triples=media_type)
+
+
 def test_a_query_text_that_is_too_large_is_told(store: EmbeddedStore) -> None:
     """The limit counts bytes, not characters."""
     with pytest.raises(errors.QueryTooLarge):
@@ -372,6 +388,24 @@ def test_a_damaged_store_is_told_at_the_start(tmp_path: Path, small_nquads: byte
         EmbeddedStore(tmp_path)
 
 
+def test_a_graph_has_its_triples_once_and_in_order(store: EmbeddedStore) -> None:
+    """N-Triples are sorted lines, each there once, and the same graph as in every other format."""
+    query = (
+        "CONSTRUCT { ?s her2kg:says ?o } "
+        "{ VALUES ?s { <x:b> <x:a> <x:aa> } VALUES ?n { 1 2 } "
+        "VALUES ?o { 'two\\nlines\\r' 'é' '🧬' 'b'@en-GB 'b'@en 'b' 1 } }"
+    )
+    lines = store.query(query, triples=N_TRIPLES).body.decode().removesuffix("\n").split("\n")
+    assert len(lines) == 21
+    assert lines == sorted(set(lines))
+    triples = set(ox.parse("\n".join(lines).encode(), ox.RdfFormat.N_TRIPLES))
+    for media_type in TRIPLES.values():
+        body = store.query(query, triples=media_type).body
+        form = ox.RdfFormat.from_media_type(media_type)
+        assert {quad.triple for quad in ox.parse(body, form)} == {quad.triple for quad in triples}, media_type
+    assert store.query("CONSTRUCT WHERE { <x:no> <x:no> <x:no> }", triples=N_TRIPLES).body == b""
+
+
 def test_rows_are_told_by_a_store_that_counts_them(small_home: Path) -> None:
     """Of a small and of a large answer, of a graph by its triples; truth values have none."""
     digits = "".join(f"VALUES ?v{place} {{0 1 2 3 4 5 6 7 8 9}} " for place in range(4))
@@ -382,7 +416,8 @@ def test_rows_are_told_by_a_store_that_counts_them(small_home: Path) -> None:
             assert large.rows == 10_000
         assert not isinstance(counting.query(f"SELECT * {{ {digits} }}").content, bytes), "it is handed over"
         graph = "CONSTRUCT { ?a a her2kg:Drug } { VALUES ?a { her2kg:x her2kg:y } VALUES ?b { 1 2 } }"
-        assert counting.query(graph).rows == 2
+        for media_type in TRIPLES.values():
+            assert counting.query(graph, triples=media_type).rows == 2
         assert counting.query("ASK {}").rows is None
 
 
