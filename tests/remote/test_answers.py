@@ -70,20 +70,24 @@ def test_a_twin_has_no_row(path: Path, full: RemoteStore) -> None:
 def test_an_example_has_the_answer_of_the_embedded_store(
     path: Path, full: RemoteStore, embedded: EmbeddedStore
 ) -> None:
-    """Row by row, or triple by triple."""
+    """Row by row, or triple by triple; and it tells how many they are."""
     query = path.read_text("utf-8")
     if rewriting.form(query) == "select":
-        assert bag(select(full, query), query) == bag(select(embedded, query), query)
+        found = select(full, query)
+        assert bag(found, query) == bag(select(embedded, query), query)
+        assert full.query(query).rows == len(found)
         return
     here, there = (store.query(query, triples=N_TRIPLES) for store in (full, embedded))
     if here.form == "ask":
         assert here.body == there.body
+        assert here.rows is None
     else:
         bags = [
             Counter(tuple(map(plain, quad.triple)) for quad in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES))
             for answer in (here, there)
         ]
         assert bags[0] == bags[1]
+        assert here.rows == sum(bags[0].values())
 
 
 PAGES = (

@@ -152,14 +152,17 @@ def test_who_stops_waiting_closes_the_connection() -> None:
 def test_yes_as_a_row_and_blank_nodes_with_strange_names_are_understood() -> None:
     """What Virtuoso sends; the same words within a literal stay as they are."""
     row = reply(ROWS.replace(b'"x"', b'"__ASK_RETVAL"'), JSON, "200 OK", VIRTUOSO)
-    yes = converted(answer("ask", (row,))[1], "ask", JSON, {}, 1000)
+    yes = converted(answer("ask", (row,))[1], "ask", JSON, {}, 1000)[0]
     none = reply(b'{"head":{"vars":["__ASK_RETVAL"]},"results":{"bindings":[]}}', JSON, "200 OK", VIRTUOSO)
-    no = converted(answer("ask", (none,))[1], "ask", JSON, {}, 1000)
+    no = converted(answer("ask", (none,))[1], "ask", JSON, {}, 1000)[0]
     assert (b"true" in yes, b"false" in no) == (True, True)
     blank = (
         b'{"head":{"vars":["x","y"]},"results":{"bindings":[{"x":{"type": "bnode", "value": "nodeID://b1"},'
         b'"y":{"type":"literal","value":"\\"type\\": \\"bnode\\", \\"value\\": \\"nodeID://b1\\""}}]}}'
     )
-    told = converted(answer("select", (reply(blank, JSON, "200 OK", VIRTUOSO),))[1], "select", JSON, {}, 1000)
+    told, number = converted(
+        answer("select", (reply(blank, JSON, "200 OK", VIRTUOSO),))[1], "select", JSON, {}, 1000
+    )
+    assert number == 1
     assert b'"value":"b1"' in told
     assert b"nodeID://b1" in told

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyoxigraph as ox
 
 from graph.errors import QueryTooLarge, StoreUnavailable
+from graph.store.rows import count
 from graph.store.worker import namespaces
 from graph.vocab import PREFIXES
 
@@ -43,16 +44,20 @@ class Bounded(io.BytesIO):
         return super().write(chunk)
 
 
-def converted(body: Body, form: Form, media_type: str, columns: Mapping[str, Node], max_bytes: int) -> bytes:
-    """The answer in a format of its family, with `columns` in each row.
+def converted(
+    body: Body, form: Form, media_type: str, columns: Mapping[str, Node], max_bytes: int
+) -> tuple[bytes, int | None]:
+    """The answer in a format of its family, with `columns` in each row; and how many rows or triples it has,
+    where that can be told.
 
     Raises StoreUnavailable for what is no whole answer, QueryTooLarge for one that was cut or grows over the
     limit.
     """
     written = Bounded(max_bytes)
+    number = None
     try:
         if form == "graph":
-            _triples(body, written, media_type)
+            number = _triples(body, written, media_type)
         else:
             _solutions(body, form, written, media_type, columns)
     except (SyntaxError, ValueError, KeyError, TypeError) as error:
@@ -60,7 +65,8 @@ def converted(body: Body, form: Form, media_type: str, columns: Mapping[str, Nod
             "The remote store's answer is no whole result; there is no partial result.",
             mend="Try again later.",
         ) from error
-    return written.getvalue()
+    content = written.getvalue()
+    return content, count(content, media_type) if form == "select" else number
 
 
 def rows(body: Body) -> list[dict[str, Node]]:
@@ -84,13 +90,14 @@ def _rows(content: bytes) -> list[dict[str, Node]]:
     return [{name: term for name in names if (term := row[name]) is not None} for row in result]
 
 
-def _triples(body: Body, written: Bounded, media_type: str) -> None:
+def _triples(body: Body, written: Bounded, media_type: str) -> int:
     triples = [quad.triple for quad in ox.parse(body.content, ox.RdfFormat.N_TRIPLES)]
     _require_whole(body, lambda: len(triples))
     triples = sorted(set(triples), key=str)  # the same bytes for the same data, whatever order the engine has
     spaces = namespaces(triples)
     named = {prefix: iri for prefix, iri in PREFIXES.items() if iri in spaces}
     ox.serialize(triples, written, ox.RdfFormat.from_media_type(media_type), prefixes=named)
+    return len(triples)
 
 
 def _solutions(
@@ -110,9 +117,9 @@ def _solutions(
     result.serialize(written, ox.QueryResultsFormat.from_media_type(media_type))
 
 
-def _require_whole(body: Body, count: Any) -> None:
+def _require_whole(body: Body, number: Any) -> None:
     """Refuse a result that has as many rows as the engine gives at most."""
-    if body.rows is not None and len(body.content) >= body.rows * ROW and count() >= body.rows:
+    if body.rows is not None and len(body.content) >= body.rows * ROW and number() >= body.rows:
         raise QueryTooLarge(
             f"The remote store gives {body.rows:,} rows at most, and there may be more; "
             "there is no partial result.",

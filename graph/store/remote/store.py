@@ -242,7 +242,7 @@ class RemoteStore:
                 body = await self._service.ask(
                     Question(text, form, default, named, deadline, self._max_bytes)
                 )
-            content = await self._loop.run_in_executor(
+            content, number = await self._loop.run_in_executor(
                 None, results.converted, body, form, media_type, columns, self._max_bytes
             )
             async with asyncio.timeout_at(deadline):
@@ -251,7 +251,7 @@ class RemoteStore:
                     return None
         except (QueryTimeout, TimeoutError):
             raise replies.overrun(self._limits) from None
-        return Answer(form, media_type, content, publication.manifest.version)
+        return Answer(form, media_type, content, publication.manifest.version, number)
 
     def _require(self) -> Publication:
         if self._problem is not None:
