@@ -15,6 +15,7 @@ PARTS: Final = (
     "server.meta",
     "server.metrics",
     "server.openapi",
+    "server.api",
     "server.sparql.page",
     "server.sparql.plan",
     "server.editor",
@@ -40,6 +41,12 @@ SECURITY: Final = {
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 
+CORS: Final = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified, Retry-After, X-Request-Id",
+}
+"""Everything here is public: scripts of any site may read it, redirects and errors too."""
+
 
 def create_app(settings: Settings, store: Store) -> Flask:
     """The application over a store; it owns neither, so whoever made the store closes it."""
@@ -56,11 +63,11 @@ def create_app(settings: Settings, store: Store) -> Flask:
     errors.init_app(app)
     for blueprint in dict.fromkeys([import_module(name).blueprint for name in PARTS]):
         app.register_blueprint(blueprint)
-    app.after_request(_secure)
+    app.after_request(_finish)
     return app
 
 
-def _secure(response: Response) -> Response:
-    for name, value in SECURITY.items():
+def _finish(response: Response) -> Response:
+    for name, value in (SECURITY | CORS).items():
         response.headers.setdefault(name, value)
     return response

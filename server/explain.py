@@ -49,7 +49,6 @@ def explain() -> Response:
     reason = explainer.explain(triple(given["subject"], given["predicate"], given["object"]))
     if linked.prefers_json():
         response = Response(json.dumps(reason.record(), ensure_ascii=False) + "\n", content_type=linked.JSON)
-        response.headers["Access-Control-Allow-Origin"] = "*"
         response.vary.add("Accept")
         return response
     return _page(given, reason)

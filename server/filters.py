@@ -67,8 +67,18 @@ def highlight(text: str, query: str) -> Markup:
     )
 
 
+def coded(text: str) -> Markup:
+    """`text` with what stands between backticks in `<code>`, everything escaped."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if place % 2 else escape(piece)
+        for place, piece in enumerate(text.split("`"))
+    )
+
+
 def init_app(app: Flask) -> None:
     """Give the templates these filters, the addresses as `urls`, the kinds of things as `kinds_of_things`."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(words=words, plural=plural, readable=readable, highlight=highlight)
+    app.jinja_env.filters.update(
+        words=words, plural=plural, readable=readable, highlight=highlight, coded=coded
+    )
     app.jinja_env.globals.update(urls=urls, kinds_of_things=KINDS)

@@ -57,7 +57,6 @@ def description(query: str, ending: str, **bindings: Node) -> Response:
     answer = ask.store().query(ask.query(query), solutions=None, triples=media_type, bindings=bindings)
     response = Response(answer.body, content_type=f"{media_type}; charset=utf-8")
     response.set_etag(f"{ask.version()}-{ending}")
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     return response

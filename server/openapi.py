@@ -28,7 +28,8 @@ Schema = dict[str, Any]
 PAGES: Final = frozenset(
     {
         *("/", "/page/<kind>/<path:slug>", "/page/ontology", "/page/ontology/<name>", "/browse/<kind>"),
-        *("/document/<digest>", "/robots.txt", "/favicon.svg", "/favicon.ico", "/static/<path:filename>"),
+        *("/document/<digest>", "/api"),
+        *("/robots.txt", "/favicon.svg", "/favicon.ico", "/static/<path:filename>"),
     }
 )
 """The routes that are not for programs: pages for people, and small files for browsers and crawlers."""
@@ -228,8 +229,9 @@ ENDINGS: Final = parameter("ending", one_of(*DATA_FORMATS), "The format.", "path
 KIND: Final = parameter("kind", TEXT, "The kind of thing.", "path", example="drug")
 SLUG: Final = parameter("slug", TEXT, "Its name; it may have slashes.", "path", example="palbociclib")
 RELEASE: Final = parameter("release", TEXT, "The version of a snapshot that is kept here.")
+EXAMPLE: Final = "SELECT ?drug ?name { ?drug a her2kg:Drug ; rdfs:label ?name } LIMIT 10"
 ASKING: Final = (
-    parameter("query", TEXT, "A SPARQL 1.1 query; without one, the service is described.", example="ASK {}"),
+    parameter("query", TEXT, "A SPARQL 1.1 query; without one, the service is described.", example=EXAMPLE),
     parameter("default-graph-uri", many(IRI), "Graphs that are merged into the default graph."),
     parameter("named-graph-uri", many(IRI), "Graphs that are named graphs of the dataset."),
     parameter("format", one_of(*FORMATS), "The format of the answer; it goes before the Accept header."),
@@ -246,7 +248,7 @@ ANSWER: Final[dict[str, Schema]] = {
 }
 POSTED: Final = {
     "content": {
-        QUERY: {"schema": TEXT, "example": "SELECT * { ?s ?p ?o } LIMIT 10"},
+        QUERY: {"schema": TEXT, "example": EXAMPLE},
         FORM: {
             "schema": {
                 "type": "object",
@@ -468,14 +470,29 @@ PATHS: Final[dict[str, dict[str, Schema]]] = {
 }
 """What there is at each address."""
 
+TAGS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "Queries": ("Ask the graph, and be told of a query before it is asked.", ("/sparql", "/release/")),
+    "Things": (
+        "Find things, get what is said of them, and learn why it holds.",
+        ("/search", "/explain", "/id/", "/data/", "/ontology"),
+    ),
+    "The dataset": ("What there is, and how it can be asked.", ("/.well-known/", "/dataset")),
+    "This server": ("How it is doing, and what it offers.", ("/health", "/metrics", "/openapi.json")),
+}
+"""The groups of addresses: what each is about, and how its addresses begin."""
+
 
 @blueprint.get("/openapi.json")
 def openapi() -> ResponseReturnValue:
     """The description of this server, at the address it was asked at."""
     response = jsonify(document(request.url_root.rstrip("/")))
-    response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = "no-cache"
     return response
+
+
+def tag(path: str) -> str:
+    """The group that an address belongs to."""
+    return next(name for name, (_, beginnings) in TAGS.items() if path.startswith(beginnings))
 
 
 def document(url: str) -> Schema:
@@ -492,7 +509,11 @@ def document(url: str) -> Schema:
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": url}],
-        "paths": PATHS,
+        "tags": [{"name": name, "description": about} for name, (about, _) in TAGS.items()],
+        "paths": {
+            path: {method: {"tags": [tag(path)], **operation} for method, operation in methods.items()}
+            for path, methods in PATHS.items()
+        },
         "components": {
             "schemas": SCHEMAS,
             "headers": {"RequestId": {"description": "What the log calls this request.", "schema": TEXT}},

@@ -124,6 +124,16 @@ def examples(ending: str | None = None, *, name: str | None = None) -> str:
     return url_for("wellknown.sparql_examples", ending=ending, _anchor=name)
 
 
+def openapi() -> str:
+    """What programs can ask, as OpenAPI."""
+    return url_for("openapi.openapi")
+
+
+def api() -> str:
+    """The same as a page."""
+    return url_for("api.page")
+
+
 def sparql(query: str | None = None) -> str:
     """The query page, with a query filled in and run."""
     return "/sparql" if query is None else "/sparql?query=" + quote(query, safe="")

@@ -77,7 +77,7 @@ BY_STATUS: Final = {
 ROUTES: Final = frozenset(
     {
         *("sparql", "release", "id", "page", "data", "ontology", "browse", "document", "explain", "search"),
-        *("health", "metrics", "static", "openapi.json"),
+        *("health", "metrics", "static", "openapi.json", "api"),
     }
 )
 """The first parts of addresses that are counted each by itself; all others are `other`."""

@@ -24,7 +24,7 @@ from server.gallery import examples, gallery
 from server.linked import ENDINGS
 from server.negotiation import HTML, choose
 from server.ontology_term import shortened
-from server.sparql.reply import CORS, VARY, Reply, compressed
+from server.sparql.reply import VARY, Reply, compressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -108,7 +108,6 @@ def _given(
         ("Cache-Control", "no-cache"),
         ("ETag", f'"{tag}"'),
         VARY,
-        *CORS,
     )
     has = request.if_none_match
     if has.star_tag or any(given.partition("-")[0] == tag for given in has.as_set(include_weak=True)):

@@ -15,7 +15,7 @@ from server.errors import problem
 from server.negotiation import HTML, PROBLEM, choose
 from server.sparql.endpoint import about_itself, finished, prepared
 from server.sparql.protocol import Question, Request
-from server.sparql.reply import CORS, Reply, compressed, failed, preflight
+from server.sparql.reply import Reply, compressed, failed, preflight
 from server.sparql.results import view
 
 if TYPE_CHECKING:
@@ -63,13 +63,6 @@ def endpoint(release: str | None = None) -> ResponseReturnValue:
 def options(release: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - the address has it
     """Let scripts of any site ask."""
     return response(preflight())
-
-
-@blueprint.after_request
-def open_to_all(given: Response) -> Response:
-    """Answers and errors may be read by scripts of any site."""
-    given.headers.update(CORS)
-    return given
 
 
 def response(reply: Reply) -> Response:

@@ -19,7 +19,7 @@ from server.check import parse
 from server.errors import problem
 from server.sparql.cache import ENTRY_BYTES
 from server.sparql.protocol import Request, read
-from server.sparql.reply import CORS, etag
+from server.sparql.reply import etag
 
 if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
@@ -122,6 +122,5 @@ def _form(question: Question, error: dict[str, Any]) -> Response:
 def _finished(response: Response, status: int) -> Response:
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
-    response.headers.update(CORS)
     response.vary.add("Accept")
     return response

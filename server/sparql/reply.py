@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import zstandard
 
+import server
 from graph.errors import StoreUnavailable, TooManyQueries
 from graph.store.federation import calls_out
 from server.errors import RETRY_SECONDS, fault, problem
@@ -32,10 +33,7 @@ SECURITY: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "strict-origin-when-cross-origin"),
 )
-CORS: Final = (
-    ("Access-Control-Allow-Origin", "*"),
-    ("Access-Control-Expose-Headers", "ETag, Last-Modified, Retry-After, X-Request-Id"),
-)
+CORS: Final = (*server.CORS.items(),)
 METHODS: Final = "GET, HEAD, POST, OPTIONS"
 PREFLIGHT: Final = (
     ("Allow", METHODS),

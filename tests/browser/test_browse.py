@@ -24,6 +24,7 @@ ADDRESSES = {
     "query page": "/sparql",
     "dataset": "/.well-known/void",
     "examples": "/.well-known/sparql-examples",
+    "for programs": "/api",
     "result": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%2020",
     "query error": "/sparql?query=SELECT%20*%20%7B%0A%20%3Fs%20%3Fp%20%7D",
     "not found": "/page/drug/no-such-drug",

@@ -10,7 +10,7 @@ import pytest
 
 from graph.files import listing
 from server import facts, urls
-from server.filters import highlight, plural, readable, words
+from server.filters import coded, highlight, plural, readable, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ ADDRESSES = [
     "/sparql",
     "/.well-known/void",
     "/.well-known/sparql-examples",
+    "/api",
 ]
 DATA = {"application/ld+json"}
 """What stands in a script element and is no script: a browser neither runs nor fetches it."""
@@ -140,9 +141,26 @@ def test_words_of_the_templates() -> None:
         "2023-13",
     ]
     assert highlight("<b>HER2</b>", "her2 (") == "&lt;b&gt;<mark>HER2</mark>&lt;/b&gt;"
+    assert coded("the `<b>` of <i>") == "the <code>&lt;b&gt;</code> of &lt;i&gt;"
 
 
 def test_the_stylesheet_asks_no_other_host(client: FlaskClient) -> None:
     """One stylesheet, nothing imported."""
     css = client.get("/static/her2kg.css").text
     assert not re.search(r"url\(|@import|https?:", css)
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        *(("/", 200), ("/id/drug/palbociclib", 303), ("/ontology/Drug", 303), ("/dataset", 303)),
+        *(("/data/drug/palbociclib.ttl", 200), ("/search?q=cancer&format=json", 200), ("/health", 200)),
+        *(("/data/drug/none.ttl", 404), ("/nothing", 404), ("/sparql/terms", 200), ("/openapi.json", 200)),
+    ],
+)
+def test_scripts_of_other_sites_may_read_it(program: FlaskClient, address: str, status: int) -> None:
+    """A browser follows a redirect for them only where the redirect says so, too."""
+    response = program.get(address)
+    assert response.status_code == status
+    assert response.headers.getlist("Access-Control-Allow-Origin") == ["*"]
+    assert "ETag" in response.headers["Access-Control-Expose-Headers"]
