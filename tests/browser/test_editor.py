@@ -157,6 +157,9 @@ def test_a_run_shows_rows_with_labels_beside_iris(tab: Page) -> None:
     )
     result = ran(tab)
     assert re.fullmatch(r"Result \d+ rows in [\d.,]+ m?s", result.locator("h2").inner_text())
+    said = tab.locator(".editor .status")
+    assert re.fullmatch(r"\d+ rows in [\d.,]+ m?s", said.inner_text())
+    assert (said.bounding_box() or {})["height"] <= 1, "it is heard, and seen once"
     first = result.locator("tbody tr").first
     assert first.locator("td").nth(0).inner_text().split() == ["abemaciclib", "drug:abemaciclib"]
     assert first.locator("a").first.get_attribute("href") == "/id/drug/abemaciclib"
@@ -183,6 +186,9 @@ def test_a_table_is_sorted_filtered_and_turned_over(tab: Page) -> None:
     assert cells(tab) == ["ribociclib", "palbociclib", "abemaciclib"]
     tab.get_by_label("Only rows with these words").fill("no such words")
     assert status.inner_text() == "No row has these words."
+    set_query(tab, "SELECT ?drug { ?drug a her2kg:Drug } LIMIT 3")
+    ran(tab)
+    assert tab.locator(".tools [role=status]").inner_text() == "", "three of three need no saying"
 
 
 def test_numbers_are_sorted_as_numbers(tab: Page) -> None:

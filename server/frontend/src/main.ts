@@ -115,6 +115,7 @@ async function attempt(
   make: (question: Question, signal: AbortSignal) => Promise<[HTMLElement, string]>,
 ): Promise<void> {
   running?.abort();
+  status.classList.remove("unseen");
   const controller = new AbortController();
   running = controller;
   const question: Question = { query: editor.query, graphs };
@@ -131,7 +132,8 @@ async function attempt(
     const [shown, said] = await make(question, controller.signal);
     if (running !== controller) return;
     answer.replaceChildren(shown);
-    status.textContent = said;
+    status.textContent = said; // for who hears it: who sees it has it in the heading
+    status.classList.add("unseen");
   } catch (error) {
     if (running !== controller) return;
     if (controller.signal.aborted) status.textContent = `Cancelled after ${duration(performance.now() - began)}.`;

@@ -90,9 +90,9 @@ export function table(columns: readonly string[], rows: readonly Row[], known: K
     before.disabled = page === 0;
     after.disabled = page >= pages - 1;
     const to = Math.min(from + size, shown.length);
-    status.textContent = shown.length
-      ? `${figure(from + 1)}–${figure(to)} of ${counted(shown.length, "row")}`
-      : "No row has these words.";
+    const all = shown.length === rows.length && pages === 1; // their number is in the heading
+    const some = `${figure(from + 1)}–${figure(to)} of ${counted(shown.length, "row")}`;
+    status.textContent = all ? "" : shown.length ? some : "No row has these words.";
     for (const [column, element] of heads) {
       if (sorted?.column === column) element.setAttribute("aria-sort", sorted.down ? "descending" : "ascending");
       else element.removeAttribute("aria-sort");
