@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -26,17 +28,33 @@ RUNNERS: dict[str, tuple[str, list[str]]] = {
     "Python": ("py", [sys.executable]),
     "pandas": ("py", [sys.executable]),
     "JavaScript": ("mjs", [*NODE]),
+    "R": ("R", ["Rscript", "--vanilla"]),
 }
 """Each kind of code, the ending of its file and the command that runs it."""
 
-UNRUN = {"R"}
-"""No R is asked for by the tests."""
+UTF_8 = {"LC_ALL": "C.UTF-8"}
+"""R reads a file as the locale says."""
 
 TEXT = 'it\'s "so" \\ ${a} `b` $(c) """ \'\'\' )-" é 🎗'
 AWKWARD = f"""# it's a comment, with `code` and ${{holes}} and \\u0041
 SELECT ?x {{ VALUES ?x {{ {ox.Literal(TEXT)} }} }}
 """
 LINES = 'SELECT ?x {\n  VALUES ?x { "it\'s `b` ${a} $(c)" } # )-"\n}\n'
+
+
+@cache
+def has_r() -> bool:
+    """Whether there is an R with the packages that the code needs."""
+    if shutil.which("Rscript") is None:
+        return False
+    asked = ["Rscript", "-e", "stopifnot(requireNamespace('httr2'), requireNamespace('readr'))"]
+    return subprocess.run(asked, capture_output=True, timeout=SECONDS, check=False).returncode == 0
+
+
+def require_r() -> None:
+    """Skip where it is not there."""
+    if not has_r():
+        pytest.skip("skipped: R with httr2 and readr is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +73,20 @@ def run(writer: Talk, endpoint: str, tmp_path: Path) -> Run:
     def call(name: str, query: str, graph: bool, parameters: str = "") -> subprocess.CompletedProcess[str]:
         asked = {"endpoint": endpoint + parameters, "query": query, "graph": graph}
         shown: list[dict[str, Any]] = writer.ask(**asked)["snippets"]
-        assert {snippet["name"] for snippet in shown} == RUNNERS.keys() | UNRUN
+        assert {snippet["name"] for snippet in shown} == RUNNERS.keys()
         ending, command = RUNNERS[name]
+        if name == "R":
+            require_r()
         file = tmp_path / f"code.{ending}"
         file.write_text(next(snippet["code"] for snippet in shown if snippet["name"] == name), "utf-8")
-        return subprocess.run([*command, file], capture_output=True, text=True, timeout=SECONDS, check=False)
+        return subprocess.run(
+            [*command, file],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+            env=os.environ | UTF_8,
+        )
 
     return call
 

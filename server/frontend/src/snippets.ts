@@ -93,6 +93,7 @@ query <- ${r(query)}
 answer <- request(${json(endpoint)}) |>
   req_headers(Accept = "${graph ? "text/turtle" : "text/csv"}") |>
   req_body_form(query = query) |>
+  req_error(body = \\(answer) resp_body_string(answer)) |> # it says what is wrong
   req_perform()
 ${graph ? "cat(resp_body_string(answer))" : "data <- readr::read_csv(I(resp_body_string(answer)))\nprint(data)"}
 `,
