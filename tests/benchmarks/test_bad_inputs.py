@@ -16,7 +16,7 @@ import pytest
 
 from tests.hostile.asking import HANGS, Came, send
 from tests.hostile.inputs import DEAR, DEEP, HTTP, LONG, ODD, Query, Wire
-from tests.hostile.peers import LIMIT, PEERS
+from tests.hostile.peers import BY_FORM, LIMIT, PEERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +45,7 @@ class Server:
     """A server that is started when it is needed, and again when it has had enough."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        self._start, self._folder = PEERS[name], folder
+        self._start, self._folder, self._form = PEERS[name], folder, name in BY_FORM
         self._stack = contextlib.ExitStack()
         self._address: str | None = None
 
@@ -54,11 +54,12 @@ class Server:
         if self._address is None:
             self._address = self._stack.enter_context(self._start(self._folder))
         try:
-            came = send(self._address, given, PATIENCE)
+            came = send(self._address, given, PATIENCE, form=self._form)
         except OSError:
             came = Came(0, 0.0)
         try:
-            after = send(self._address, Query("cheap", "ASK { ?s ?p ?o }", frozenset()), CHEAP)
+            cheap = Query("cheap", "ASK { ?s ?p ?o }", frozenset())
+            after = send(self._address, cheap, CHEAP, form=self._form)
         except OSError:
             after = Came(0, CHEAP)
         lives = after.status == 200 and not after.cut

@@ -8,7 +8,7 @@ import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote_from_bytes, urlsplit
 
 from tests.hostile.inputs import QUERY, Query, Wire
 
@@ -36,14 +36,17 @@ class Came:
     cut: bool = False
 
 
-def send(address: str, given: Query | Wire, patience: float) -> Came:
-    """Send an input to an endpoint, and wait for the whole answer."""
+def send(address: str, given: Query | Wire, patience: float, *, form: bool = False) -> Came:
+    """Send an input to an endpoint, and wait for the whole answer; a query by itself, or as a `form`."""
     parts = urlsplit(address)
     host = f"{parts.hostname}:{parts.port}"
     if isinstance(given, Wire):
         return exchange(parts.hostname or "", parts.port or 80, given.bytes_for(host, parts.path), patience)
     text = given.text if isinstance(given.text, bytes) else given.text.encode("utf-8", "surrogatepass")
-    head = f"POST {parts.path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {QUERY}\r\nConnection: close\r\n"
+    if form:
+        text = b"query=" + quote_from_bytes(text, safe="").encode()
+    kind = "application/x-www-form-urlencoded" if form else QUERY
+    head = f"POST {parts.path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: {kind}\r\nConnection: close\r\n"
     accept = "Accept: application/sparql-results+json, text/turtle;q=0.9, */*;q=0.1\r\n"
     sent = f"{head}{accept}Content-Length: {len(text)}\r\n\r\n".encode() + text
     return exchange(parts.hostname or "", parts.port or 80, sent, patience)

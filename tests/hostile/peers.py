@@ -18,14 +18,10 @@ import pyoxigraph as ox
 
 from graph.files import BASE
 from graph.store.snapshots import publish
+from tests.engines import fuseki as fuseki_engine
+from tests.engines import virtuoso as virtuoso_engine
 from tests.hostile.inputs import DENSE
 from tests.http.serving import serving
-
-try:
-    from tests.engines import fuseki as fuseki_engine
-    from tests.engines import virtuoso as virtuoso_engine
-except ImportError:  # not in this checkout
-    fuseki_engine = virtuoso_engine = None
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,8 +118,12 @@ PEERS: Final[dict[str, Callable[[Path], AbstractContextManager[str]]]] = {
     "her2kg": ours,
     "Oxigraph": oxigraph,
     "rdflib-endpoint": rdflib_endpoint,
-    **({"Fuseki": fuseki, "Virtuoso": virtuoso} if fuseki_engine is not None else {}),
+    "Fuseki": fuseki,
+    "Virtuoso": virtuoso,
 }
+
+BY_FORM: Final = frozenset({"Virtuoso"})
+"""Those that never answer a query that is posted by itself; they are asked by a form."""
 
 
 @contextlib.contextmanager
