@@ -58,11 +58,8 @@ def page(kind: str, slug: str) -> ResponseReturnValue:
     if kind == "statement":
         claim = facts(ask.rows("statement", statement=iri), ask.texts().quote)[0]
         return render_template("statement.html", node=found, fact=claim)
-    counted = {
-        name: count
-        for name in KIND_TITLES
-        if (count := ask.counts("statement_counts", "kind", node=iri).get(str(HER[name]), 0))
-    }
+    counts = ask.counts("statement_counts", "kind", node=iri)
+    counted = {name: count for name in KIND_TITLES if (count := counts.get(str(HER[name]), 0))}
     total = sum(counted.values())
     wanted = request.args.get("only", "")
     wanted = wanted if wanted in counted else next(iter(counted), "") if total > SHOWN else ""

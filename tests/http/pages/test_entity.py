@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 import pytest
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask.testing import FlaskClient
+
+    from graph.store import Answer
+    from graph.store.embedded import EmbeddedStore
 
 DRUG = "/page/drug/palbociclib"
 
@@ -197,3 +200,19 @@ def test_every_page_answers_head(client: FlaskClient) -> None:
     ):
         head, full = client.head(address), client.get(address)
         assert (head.status_code, head.data) == (full.status_code, b""), address
+
+
+def test_a_page_asks_four_queries(
+    page: Callable, pages_store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One for each part of it, however many kinds of statements there are."""
+    asked: list[str] = []
+    query = pages_store.query
+
+    def counted(text: str, **options: Any) -> Answer:
+        asked.append(text)
+        return query(text, **options)
+
+    monkeypatch.setattr(pages_store, "query", counted)
+    page(DRUG)
+    assert len(asked) == len(set(asked)) == 4
