@@ -141,3 +141,16 @@ def faults(tab: Page) -> None:
     assert [(fault["id"], [node["html"][:200] for node in fault["nodes"][:3]]) for fault in found] == [], (
         tab.url
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "folded"), [("/api", ".operation-body"), ("/.well-known/sparql-examples", "details pre")]
+)
+def test_what_is_folded_is_printed(tab: Page, address: str, folded: str) -> None:
+    """Paper cannot be opened; the examples beside the query page are left folded."""
+    tab.goto(address)
+    assert not tab.locator(folded).first.is_visible()
+    tab.emulate_media(media="print")
+    assert tab.locator(folded).first.is_visible()
+    tab.goto("/sparql")
+    assert not tab.locator("#examples details:not([open]) li").first.is_visible()
