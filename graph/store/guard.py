@@ -33,6 +33,9 @@ FORBIDDEN: Final = re.compile("|".join(REFUSED))
 NOTABLE: Final = (*REFUSED, "FROM", "\\U")
 """A query without any of these, in whatever place, names no graph and asks for nothing that is refused."""
 
+REMARK: Final = re.compile(r"^[ \t]*#[^\n\r]*", re.MULTILINE)
+"""A line that is a comment, unless it is within a string of several lines, or an escape ends it sooner."""
+
 MAX_DEPTH: Final = 2_000
 """Brackets within brackets; the engine's parser recurses, and no reader nests that deep."""
 
@@ -91,8 +94,11 @@ def plain(query: str) -> bool:
     It may be malformed: when the engine says so, inspecting it may say it better.
     """
     raised = query.upper()
-    for word in NOTABLE:
-        if word in raised:
+    if any(word in raised for word in NOTABLE):
+        if "\\U" in raised or '"""' in raised or "'''" in raised:
+            return False
+        raised = REMARK.sub("", raised)
+        if any(word in raised for word in NOTABLE):
             return False
     return query.count("(") + query.count("{") + query.count("[") <= MAX_DEPTH
 

@@ -6,9 +6,11 @@ import time
 from contextlib import suppress
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from graph.errors import QueryError, QueryRefused
-from graph.store.guard import inspect
+from graph.store.guard import inspect, plain
 from graph.vocab import PREFIXES
 
 BASE = "https://example.org/"
@@ -122,3 +124,85 @@ def test_a_hostile_text_is_read_in_linear_time(piece: str) -> None:
     with suppress(QueryError):
         check(query)
     assert time.process_time() - began < 4
+
+
+PIECES = (
+    *(
+        "SELECT",
+        "*",
+        "WHERE",
+        "{",
+        "}",
+        "?s ?p ?o",
+        "her2kg:Drug",
+        "<http://e/x#y>",
+        "'s'",
+        '"t"',
+        "FROM",
+        "from",
+    ),
+    *(
+        "SERVICE",
+        "LOAD",
+        "with",
+        "<x:g>",
+        "NAMED",
+        "#",
+        "# ",
+        "\n",
+        "\n#",
+        "\n \t# from ",
+        "\r",
+        "\r#",
+        " ",
+        "\\",
+        "'",
+    ),
+    *(
+        '"',
+        "'''",
+        '"""',
+        "\\u0023",
+        "\\u000A",
+        "\\U0000000A",
+        "\\u0022",
+        "\\u0053ERVICE",
+        "\u2028",
+        "\x0b",
+        "\f",
+    ),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+@example("# a comment\rSERVICE <x:g> { }")
+@example("# a comment \\u000A SERVICE <x:g> { }")
+@example("SELECT * { ?s ?p '''\n# ''' . SERVICE <x:g> { } }")
+@example("SELECT * \\u0023\n# FROM\nFROM <x:g> { }")
+def test_what_need_not_be_inspected_has_nothing_to_find(query: str) -> None:
+    """A query that is taken as it is names no graph and would not be refused."""
+    if plain(query):
+        try:
+            assert inspect(query, prefixes=PREFIXES, base="http://e/", max_bytes=1000).graphs == []
+        except QueryRefused as refused:  # it is a QueryError too
+            pytest.fail(f"{query!r}: {refused}")
+        except QueryError:
+            pass
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("# with a service\nSELECT * { ?s ?p ?o }\n  # from here\n", True),
+        ("SELECT * { ?s ?p ?o } # with words behind", False),
+        ("# with a service\nSELECT * { ?s ?p ?o \n# }\n SERVICE <x:y> { } }", False),
+        ("# from\nSELECT * FROM <x:g> { ?s ?p ?o }", False),
+        ('# from\nSELECT * { ?s ?p """\n# from\n""" }', False),
+        ("# from \\u000A\nSELECT * { ?s ?p ?o }", False),
+        ("# from\rSELECT * { ?s ?p ?o }", True),
+        ("SELECT * { ?s ?p ?o }\r# from", False),
+    ],
+)
+def test_comments_are_no_reason_to_inspect(query: str, expected: bool) -> None:
+    """As far as it is plain that they are comments, and end where their line does."""
+    assert plain(query) is expected
