@@ -112,15 +112,22 @@ class Lines:
 
     def __init__(self) -> None:
         self._whole: set[bytes] = set()
-        self._rest = b""
+        self._begun: list[
+            bytes
+        ] = []  # the pieces of a line that is not whole yet: it may have millions of bytes
 
     def __len__(self) -> int:
         return len(self._whole)
 
     def write(self, chunk: bytes) -> int:
         """Take a chunk, which may end within a line."""
-        *whole, self._rest = (self._rest + chunk).split(b"\n")
-        self._whole.update(whole)
+        first, *others = chunk.split(b"\n")
+        self._begun.append(first)
+        if others:
+            self._whole.add(b"".join(self._begun))
+            *whole, rest = others
+            self._whole.update(whole)
+            self._begun = [rest]
         return len(chunk)
 
     def flush(self) -> None:

@@ -406,6 +406,14 @@ def test_a_graph_has_its_triples_once_and_in_order(store: EmbeddedStore) -> None
     assert store.query("CONSTRUCT WHERE { <x:no> <x:no> <x:no> }", triples=N_TRIPLES).body == b""
 
 
+def test_a_long_literal_costs_what_its_bytes_do(small_home: Path) -> None:
+    """A line of 16 MB comes in two thousand pieces, and they are not put together anew with each."""
+    doubled = "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1}) " for n in range(24))
+    query = f"CONSTRUCT {{ <x:s> <x:p> ?v24 }} {{ BIND('a' AS ?v0) {doubled} }}"
+    with EmbeddedStore(small_home, Limits(workers=1, timeout=5)) as brief:
+        assert len(brief.query(query, triples=N_TRIPLES).body) == len('<x:s> <x:p> "" .\n') + (1 << 24)
+
+
 def test_rows_are_told_by_a_store_that_counts_them(small_home: Path) -> None:
     """Of a small and of a large answer, of a graph by its triples; truth values have none."""
     digits = "".join(f"VALUES ?v{place} {{0 1 2 3 4 5 6 7 8 9}} " for place in range(4))

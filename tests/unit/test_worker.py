@@ -13,12 +13,15 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from graph.store import Limits
 from graph.store.frames import receive, send
 from graph.store.pool import SPARE
 from graph.store.process import LEAST, Worker, message
 from graph.store.snapshots import open_current
+from graph.store.worker import Buffer, Lines
 
 CALL_OUT = """
 import socket, sys
@@ -224,3 +227,18 @@ def test_frames_come_through_whole_and_late_ones_time_out() -> None:
         one.sendall(b"\0\0\0\x05\0\0\0\0ab")
         one.close()
         assert receive(other) is None
+
+
+@given(st.lists(st.binary(max_size=6).filter(lambda line: b"\n" not in line)), st.data())
+def test_lines_are_the_same_however_they_come(lines: list[bytes], data: st.DataObject) -> None:
+    """Each once and in order, whatever pieces they come in."""
+    text = b"".join(line + b"\n" for line in lines)
+    taken, at = Lines(), 0
+    while at < len(text):
+        size = data.draw(st.integers(1, len(text) - at))
+        assert taken.write(text[at : at + size]) == size
+        at += size
+    buffer = Buffer(1 << 20)
+    taken.give(buffer)
+    assert bytes(buffer.whole()) == b"".join(line + b"\n" for line in sorted(set(lines)))
+    assert len(taken) == len(set(lines))
