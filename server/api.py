@@ -102,7 +102,11 @@ def tried(path: str, operation: Record) -> str | None:
 
 
 def curl(server: str, path: str, example: str | None, bodies: Record) -> str:
-    """The command that asks it: a GET, or a POST of the first kind of body that has an example."""
+    """The command that asks it: a GET, or a POST of the first kind of body that has an example; empty where
+    a part of the address has no example.
+    """
+    if example is None and "{" in path:
+        return ""
     for kind, body in bodies.items():
         if "example" in body:
             return shlex.join(

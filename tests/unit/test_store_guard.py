@@ -126,52 +126,11 @@ def test_a_hostile_text_is_read_in_linear_time(piece: str) -> None:
     assert time.process_time() - began < 4
 
 
-PIECES = (
-    *(
-        "SELECT",
-        "*",
-        "WHERE",
-        "{",
-        "}",
-        "?s ?p ?o",
-        "her2kg:Drug",
-        "<http://e/x#y>",
-        "'s'",
-        '"t"',
-        "FROM",
-        "from",
-    ),
-    *(
-        "SERVICE",
-        "LOAD",
-        "with",
-        "<x:g>",
-        "NAMED",
-        "#",
-        "# ",
-        "\n",
-        "\n#",
-        "\n \t# from ",
-        "\r",
-        "\r#",
-        " ",
-        "\\",
-        "'",
-    ),
-    *(
-        '"',
-        "'''",
-        '"""',
-        "\\u0023",
-        "\\u000A",
-        "\\U0000000A",
-        "\\u0022",
-        "\\u0053ERVICE",
-        "\u2028",
-        "\x0b",
-        "\f",
-    ),
-)
+WORDS = "SELECT * WHERE { } ?s her2kg:Drug <http://e/x#y> 's' FROM from SERVICE LOAD with <x:g> NAMED # \\".split()  # noqa: SIM905
+QUOTES = ("'", '"', "'''", '"""', '"t"', "\\u0022")
+ENDS = (" ", "# ", "\n", "\n#", "\n \t# from ", "\r", "\r#", "\u2028", "\x0b", "\f", "\\u000A", "\\U0000000A")
+PIECES = (*WORDS, *QUOTES, *ENDS, "\\u0023", "\\u0053ERVICE")
+"""What queries are put together from: words that matter, and what begins and ends strings and comments."""
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
