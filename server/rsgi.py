@@ -13,9 +13,7 @@ import logging
 import re
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, cast
-from urllib.parse import quote
 
 from graph.errors import Her2kgError, QueryTooLarge, RequestTimeout
 from server import MAX_BODY
@@ -25,7 +23,7 @@ from server.negotiation import HTML, PROBLEM, choose
 from server.proxies import Proxies, Reader
 from server.sending import LARGE, CutError, Room, stream
 from server.sparql.cache import Cache
-from server.sparql.endpoint import asked, published
+from server.sparql.endpoint import awaited, prepared, published
 from server.sparql.protocol import Request
 from server.sparql.reply import Reply, broken, compressed, conditional, failed, has, preflight
 from server.visits import Visit
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
 
     from graph.store import Store
     from server.journal import Journal
+    from server.sparql.protocol import Question
 
 log = logging.getLogger(__name__)
 
@@ -175,27 +174,45 @@ class Application:
             headers=headers,
             body=body,
             client=protocol.client,
-            url=f"{protocol.scheme or scope.scheme}://{host}{quote(scope.path)}",
+            site=f"{protocol.scheme or scope.scheme}://{host}",
+            path=protocol.path,
             release=release,
         )
-        task = cast("asyncio.Task[None]", asyncio.current_task())
-        watch = self._loop.call_later(WATCHED_AFTER, self._watch, task, protocol)
         try:
-            reply = await self._reply(request, protocol)
-            if reply is None:
+            question, reply = prepared(self._store, request)
+            protocol.asked(question.query)
+            if question.html:
                 return False
-            await self._deliver(scope, protocol, replace(reply, query=protocol.query), key, version)
+            if reply is None:
+                await self._wait(scope, protocol, request, question, key, version)
+            else:
+                await self._deliver(scope, protocol, reply, key, version)
+        except Her2kgError as error:
+            if choose(accept, [PROBLEM, HTML]) == HTML:
+                return False
+            self._send(scope, protocol, failed(error), headers)
+        return True
+
+    async def _wait(
+        self, scope: Scope, visit: Visit, request: Request, question: Question, key: Hashable, version: str
+    ) -> None:
+        """Send the reply when there is one, unless the client goes away."""
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        watch = self._loop.call_later(WATCHED_AFTER, self._watch, task, visit)
+        try:
+            reply = await awaited(self._store, request, question)
+            await self._deliver(scope, visit, reply, key, version)
         except asyncio.CancelledError:
             pass  # nobody waits for it any more
         finally:
             watch.cancel()
-        return True
 
     async def _deliver(self, scope: Scope, visit: Visit, reply: Reply, key: Hashable, version: str) -> None:
         """Send a reply, keep it if it may be asked for again; a large one counts as long as it is here.
 
         `version` is the one that was served when it was asked for: if it is another now, nothing is kept.
         """
+        reply = reply._replace(query=visit.query)
         headers, size = scope.headers, len(reply.body)
         large = size >= LARGE and visit.method != "HEAD"
         if large:
@@ -214,16 +231,6 @@ class Application:
         finally:
             if large:
                 self._room.give(size)
-
-    async def _reply(self, request: Request, visit: Visit) -> Reply | None:
-        """What to send; None for a page."""
-        try:
-            question, reply = await asked(self._store, request, visit.asked)
-        except Her2kgError as error:
-            if choose(request.headers.get("accept"), [PROBLEM, HTML]) == HTML:
-                return None
-            return failed(error)
-        return None if question.html else reply
 
     def _watch(self, task: asyncio.Task[Any], protocol: Visit) -> None:
         """End the work when the client goes away."""

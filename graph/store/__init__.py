@@ -185,6 +185,12 @@ class Store(Protocol):
         """
         ...
 
+    def look_up(self, query: str, **options: Unpack[Options]) -> Answer | None:
+        """The answer to a query, where that takes no waiting: for any thread; None where it is to be asked
+        for by `answer` or `query`, which say too what is wrong with a query.
+        """
+        ...
+
     def query(self, query: str, **options: Unpack[Options]) -> Answer:
         """Do what `answer` does, for a caller in any thread but that of the store's event loop."""
         ...

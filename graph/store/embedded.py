@@ -23,6 +23,7 @@ from graph.store import (
     Options,
     federation,
     guard,
+    index,
     replies,
     textquery,
 )
@@ -75,6 +76,7 @@ class EmbeddedStore:
         self._snapshot = open_current(home)
         self._text = TextIndex(self._snapshot.text)
         self._graphs = _graph_names(self._snapshot.manifest)
+        self._index = index.opened(self._snapshot)
         self._problems: dict[str, Her2kgError] = {}  # what keeps a worker or a new snapshot from being used
         self._inspect = lru_cache(maxsize=256)(self._inspected)
         self._others = lru_cache(maxsize=16)(self._opened)
@@ -172,6 +174,18 @@ class EmbeddedStore:
             raise replies.failure(header, query, self._limits)
         version = snapshot.manifest.version if "store" in request else of.manifest.version
         return Answer(header["form"], header["media_type"], body, version, header.get("rows"))
+
+    def look_up(self, query: str, **options: Unpack[Options]) -> Answer | None:
+        """The answer to a single triple pattern, straight from the index; see `graph.store.index`."""
+        opened = self._index
+        if opened is None or options.get("solutions", JSON) != JSON:
+            return None
+        if options.get("release") not in {None, opened.version} or len(query) > self._limits.query_bytes:
+            return None
+        if options.get("default_graphs") or options.get("named_graphs") or options.get("bindings"):
+            return None
+        answer = opened.answer(query)
+        return None if answer is None or len(answer.content) > self._limits.result_bytes else answer
 
     def query(self, query: str, **options: Unpack[Options]) -> Answer:
         """Do what `answer` does, for a caller in any thread but that of the event loop."""
@@ -309,10 +323,11 @@ class EmbeddedStore:
         if snapshot.path == self._snapshot.path:
             return
         fresh = [self._started(snapshot) for _ in range(self._limits.workers + SPARE)]
-        text, graphs = TextIndex(snapshot.text), _graph_names(snapshot.manifest)
+        text, triples = TextIndex(snapshot.text), index.opened(snapshot)
+        graphs = _graph_names(snapshot.manifest)
 
         def change() -> None:
-            self._snapshot, self._text, self._graphs = snapshot, text, graphs
+            self._snapshot, self._text, self._graphs, self._index = snapshot, text, graphs, triples
             self._others.cache_clear()
             self._pool.follow(snapshot, fresh)
 

@@ -15,8 +15,6 @@ from server.sparql.description import description
 from server.sparql.protocol import read
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from graph.store import Answer, Options, Store
     from server.described import Described
     from server.sparql.protocol import Question, Request
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def prepared(store: Store, request: Request) -> tuple[Question, Reply | None]:
-    """What is asked, and the reply where no answer of the store is needed: 304.
+    """What is asked, and the reply where it needs no waiting: 304, or what the store only looks up.
 
     Without a query it is the service that is asked about. Raises what `server.sparql.protocol.read` raises,
     and UsageError for a POST without a query.
@@ -38,7 +36,11 @@ def prepared(store: Store, request: Request) -> tuple[Question, Reply | None]:
         return question, None
     manifest = store.manifest()
     version = question.release or manifest.version
-    return question, replies.unchanged(version, question, request, published(manifest.created))
+    ready = replies.unchanged(version, question, request, published(manifest.created))
+    if ready is None:
+        found = store.look_up(question.query, **question.options(request.client))
+        ready = None if found is None else finished(store, question, found)
+    return question, ready
 
 
 def finished(store: Store, question: Question, answer: Answer) -> Reply:
@@ -55,25 +57,16 @@ def about_itself(store: Store, request: Request, question: Question, described: 
     )
 
 
-async def asked(
-    store: Store, request: Request, told: Callable[[str | None], None]
-) -> tuple[Question, Reply | None]:
-    """The whole way of a request, in the store's event loop; None where a page is wanted.
-
-    `told` is given the query's text as soon as it is known: what comes after may fail.
-    """
-    question, ready = prepared(store, request)
-    told(question.query)
-    if ready is not None or question.html:
-        return question, ready
+async def awaited(store: Store, request: Request, question: Question) -> Reply:
+    """The reply to what `prepared` has none for yet; in the store's event loop."""
     if question.query is None:
         kept = known(question.release or store.manifest().version)
         if not kept:
             options: Options = {"triples": N_TRIPLES, "client": request.client, "release": question.release}
             kept = [learnt(await store.answer(meta_query(), **options))]
-        return question, await asyncio.to_thread(about_itself, store, request, question, kept[0])
+        return await asyncio.to_thread(about_itself, store, request, question, kept[0])
     answer = await store.answer(question.query, **question.options(request.client))
-    return question, finished(store, question, answer)
+    return finished(store, question, answer)
 
 
 @lru_cache(maxsize=8)

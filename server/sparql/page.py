@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
@@ -37,7 +37,8 @@ def endpoint(release: str | None = None) -> ResponseReturnValue:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.get_data(cache=False) if request.method == "POST" else b"",
         client=request.remote_addr or "",
-        url=request.host_url.rstrip("/") + quote(request.path),
+        site=request.host_url.rstrip("/"),
+        path=request.path,
         release=release,
     )
     try:

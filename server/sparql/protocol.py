@@ -10,7 +10,7 @@ import re
 from binascii import a2b_qp
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from werkzeug.http import parse_options_header
 
@@ -48,7 +48,8 @@ NONE: Final[dict[str, str]] = {}
 class Request(NamedTuple):
     """A request as it came: the names of `headers` are in lower case; `client` is an address.
 
-    `release` is the version that the path names, if it does; `url` is this endpoint's own address.
+    `release` is the version that the path names, if it does; `site` is what this server was asked as, as in
+    `https://example.org`, and `path` the endpoint's own.
     """
 
     method: str
@@ -56,8 +57,14 @@ class Request(NamedTuple):
     headers: Fields = NONE
     body: bytes = b""
     client: str = ""
-    url: str = ""
+    site: str = ""
+    path: str = "/sparql"
     release: str | None = None
+
+    @property
+    def url(self) -> str:
+        """The endpoint's own address."""
+        return self.site + quote(self.path)
 
     @property
     def reads(self) -> bool:

@@ -6,10 +6,9 @@ import gzip
 import hashlib
 import json
 import re
-from dataclasses import dataclass, replace
 from email.utils import formatdate, parsedate_to_datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import zstandard
 
@@ -54,8 +53,7 @@ GZIP_LEVEL: Final = 4
 ZSTD_LEVEL: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any.
 
     `query` is the hash of the query it answers, `outcome` the word for how that ended: see `server.visits`.
@@ -176,7 +174,7 @@ def compressed(reply: Reply, accept_encoding: str | None) -> Reply:
     headers = tuple(
         (name, f'"{reply.etag}-{best}"') if name == "ETag" else (name, value) for name, value in reply.headers
     )
-    return replace(reply, body=body, headers=(*headers, ("Content-Encoding", best)))
+    return reply._replace(body=body, headers=(*headers, ("Content-Encoding", best)))
 
 
 def content_type(media_type: str) -> str:

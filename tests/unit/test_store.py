@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -22,11 +23,14 @@ from graph.store.snapshots import open_current, publish
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from graph.store import Options
+
 PALBOCICLIB = ox.NamedNode(BASE + "id/drug/palbociclib")
 LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 DIGITS = "".join(f"VALUES ?v{place} {{0 1 2 3 4 5 6 7 8 9}} " for place in range(8))
 MORE_DIGITS = DIGITS.replace("?v", "?w")
 CROSS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . FILTER(?a != ?z) }"
+NAME = "SELECT ?label { drug:palbociclib rdfs:label ?label }"
 POINT = "SELECT ?s ?label { ?s rdfs:label ?label }"
 
 
@@ -364,6 +368,46 @@ def test_a_new_snapshot_is_taken_up_and_the_old_one_pinned(tmp_path: Path, small
         assert followed.search("new").total == 1
         while any(map(running, old)):
             assert time.monotonic() < deadline
+
+
+def test_a_lookup_needs_no_worker(small_home: Path) -> None:
+    """It is answered while no worker can answer, with what one would give."""
+    with EmbeddedStore(small_home, Limits(timeout=1)) as stuck:
+        asked = stuck.query(NAME)
+        for worker in stuck._pool.workers():
+            worker.suspend()
+        assert stuck.look_up(NAME) == replace(asked, rows=1)
+        with pytest.raises(errors.QueryTimeout):
+            stuck.query(NAME)
+
+
+def test_what_a_lookup_does_not_know_is_left_to_a_worker(store: EmbeddedStore, small_home: Path) -> None:
+    """Other formats, graphs and releases, bound variables, and what a limit refuses."""
+    options: list[Options] = [
+        {"solutions": SOLUTIONS["csv"]},
+        {"solutions": None},
+        {"default_graphs": [graph_iri("vocabulary")]},
+        {"named_graphs": [graph_iri("vocabulary")]},
+        {"bindings": {"label": PALBOCICLIB}},
+        {"release": "0" * 12},
+    ]
+    assert [store.look_up(NAME, **each) for each in options] == [None] * len(options)
+    assert store.look_up(NAME, release=store.manifest().version) is not None
+    for limits in (Limits(query_bytes=len(NAME) - 1), Limits(result_bytes=50)):
+        with EmbeddedStore(small_home, limits) as small:
+            assert small.look_up(NAME) is None
+
+
+def test_a_lookup_follows_a_new_snapshot(tmp_path: Path, small_nquads: bytes) -> None:
+    """With the version, the index is another."""
+    publish(tmp_path, small_nquads)
+    with EmbeddedStore(tmp_path) as followed:
+        extra = f'<{PALBOCICLIB.value}> {LABEL} "new"@en <{graph_iri("vocabulary")}> .\n'
+        second = publish(tmp_path, small_nquads + extra.encode())
+        deadline = time.monotonic() + 10
+        while (found := followed.look_up(NAME)) is None or found.version != second.version:
+            assert time.monotonic() < deadline
+        assert found.rows == 2
 
 
 def test_a_damaged_new_snapshot_leaves_the_old_one_served(tmp_path: Path, small_nquads: bytes) -> None:

@@ -157,6 +157,10 @@ class RemoteStore:
             "The data were replaced while the query was answered, twice.", mend="Try again."
         )
 
+    def look_up(self, query: str, **options: Unpack[Options]) -> Answer | None:  # noqa: ARG002
+        """None: everything is asked of the service."""
+        return None
+
     def query(self, query: str, **options: Unpack[Options]) -> Answer:
         """Do what `answer` does, for a caller in any thread but that of the event loop."""
         if self._closed:

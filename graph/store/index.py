@@ -1,0 +1,192 @@
+"""Lookups: queries of a single triple pattern, answered from the index in the server's own process.
+
+Most queries of programs ask for one value of one thing. The index gives it in some hundredths of a
+millisecond; the way to a query worker and back takes ten times as long. What is answered here needs no worker
+that could be ended: each triple that is read is a row of the answer, nothing is searched, joined, sorted or
+computed, and reading stops after `MOST` rows or `MOST_TEXT` characters. Whatever is not plainly such a query,
+or has a larger answer, is left to a worker, which answers with the same bytes.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from json.encoder import encode_basestring as quoted
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyoxigraph as ox
+
+from graph.store import JSON, Answer
+from graph.store.textquery import may_search
+from graph.vocab import PREFIXES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from graph.store.snapshots import Snapshot
+
+LONGEST: Final = 2048
+"""Characters of a query that is looked at."""
+
+MOST: Final = 64
+"""Rows of an answer."""
+
+MOST_TEXT: Final = 1 << 16
+"""Characters of an answer."""
+
+SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)"
+IRI: Final = r"""<[A-Za-z][A-Za-z0-9+.\-]*+:[^<>"{}|^`\\\x00-\x20]*+>"""
+NAME: Final = r"[A-Za-z][A-Za-z0-9_\-]*+:[A-Za-z0-9_][A-Za-z0-9_\-]*+"
+VARIABLE: Final = r"[?$][A-Za-z_][A-Za-z0-9_]*+"
+TERM: Final = rf"{VARIABLE}|{IRI}|{NAME}"
+PREFIX: Final = rf"(?i:PREFIX){SPACE}++(?P<prefix>[A-Za-z][A-Za-z0-9_\-]*+)?+:{SPACE}*+(?P<iri>{IRI})"
+LOOKUP: Final = re.compile(
+    rf"""
+    {SPACE}*+ (?P<prologue> (?: {PREFIX} {SPACE}*+ )*+ )
+    (?: (?i:SELECT) {SPACE}++ (?: (?P<distinct>(?i:DISTINCT)) {SPACE}++ )?+
+        (?: \* {SPACE}*+ | (?P<projected> (?: {VARIABLE} {SPACE}++ )++ ) )
+      | (?P<ask>(?i:ASK)) {SPACE}*+ )
+    (?: (?i:WHERE) {SPACE}*+ )?+
+    \{{ {SPACE}*+ (?P<subject>{TERM}) {SPACE}++ (?P<predicate>{TERM}|a) {SPACE}++ (?P<object>{TERM}) {SPACE}*+
+    (?: \. {SPACE}*+ )?+ \}} {SPACE}*+
+    (?: (?i:LIMIT) {SPACE}++ (?P<limit>[0-9]{{1,9}}+) {SPACE}*+ )?+
+    """,
+    re.VERBOSE,
+)
+DECLARED: Final = re.compile(PREFIX)
+VARIABLES: Final = re.compile(rf"{SPACE}|[?$](?P<name>[A-Za-z0-9_]++)")
+TYPE: Final = ox.NamedNode(f"{PREFIXES['rdf']}type")
+STRING: Final = f"{PREFIXES['xsd']}string"
+DEFAULT: Final = ox.DefaultGraph()
+YES: Final = b'{"head":{},"boolean":true}'
+NO: Final = b'{"head":{},"boolean":false}'
+
+
+class Lookup(NamedTuple):
+    """A triple pattern, its variables as None, and what is wanted of it.
+
+    `names` are those of the columns, None for an ASK; `places` says where in a triple each column stands
+    that has values, with its name as JSON has it. `limit` is the most rows there may be.
+    """
+
+    pattern: tuple[ox.NamedNode | None, ox.NamedNode | None, ox.NamedNode | None]
+    names: tuple[str, ...] | None
+    places: tuple[tuple[str, int], ...]
+    limit: int
+
+
+def read(query: str) -> Lookup | None:
+    """The lookup that a query is; None for any other, and for a malformed one."""
+    if len(query) > LONGEST or (match := LOOKUP.fullmatch(query)) is None or may_search(query):
+        return None
+    prologue, distinct, projected, ask, limit = match.group(
+        "prologue", "distinct", "projected", "ask", "limit"
+    )
+    known: Mapping[str, str] = PREFIXES
+    pattern: list[ox.NamedNode | None] = []
+    at: dict[str, int] = {}
+    try:
+        if prologue:
+            known = {**PREFIXES, **_declared(prologue)}
+        for place, text in enumerate(match.group("subject", "predicate", "object")):
+            if text[0] in "?$":
+                at[text[1:]] = place
+                pattern.append(None)
+            else:
+                pattern.append(_node(text, known))
+    except (KeyError, ValueError):
+        return None  # the engine says what is wrong, or knows better
+    if len(at) < pattern.count(None):
+        return None  # with a variable twice, not every triple that is read is a row
+    names = None if ask else _names(projected, at)
+    if names is None:
+        if limit:
+            return None
+    elif len({*names}) < len(names) or (distinct and not at.keys() <= {*names}):
+        return None
+    places = tuple((f"{quoted(name)}:", at[name]) for name in names or () if name in at)
+    return Lookup((pattern[0], pattern[1], pattern[2]), names, places, int(limit) if limit else MOST + 1)
+
+
+class Index:
+    """The triples of a snapshot's default graph; for any thread."""
+
+    def __init__(self, store: ox.Store, version: str) -> None:
+        self._store = store
+        self.version = version
+
+    def answer(self, query: str) -> Answer | None:
+        """The answer to a lookup as SPARQL results in JSON; None for another query, or a large answer."""
+        lookup = read(query)
+        if lookup is None:
+            return None
+        try:
+            quads = self._store.quads_for_pattern(*lookup.pattern, DEFAULT)
+            if lookup.names is None:
+                body = YES if next(quads, None) else NO
+                return Answer("ask", JSON, body, self.version)
+            rows = _rows(islice(quads, min(lookup.limit, MOST + 1)), lookup.places)
+        except (OSError, RuntimeError, OverflowError, TypeError):
+            return None  # a worker has more room, or says what is wrong
+        head = ",".join(map(quoted, lookup.names))
+        text = f'{{"head":{{"vars":[{head}]}},"results":{{"bindings":[{",".join(rows)}]}}}}'
+        return Answer("select", JSON, text.encode(), self.version, len(rows))
+
+
+def opened(snapshot: Snapshot) -> Index | None:
+    """The index of a snapshot; None where it cannot be opened, which workers say why."""
+    try:
+        return Index(ox.Store.read_only(str(snapshot.store)), snapshot.manifest.version)
+    except (OSError, RuntimeError):
+        return None
+
+
+def _declared(prologue: str) -> dict[str, str]:
+    """The prefixes that a query declares; ValueError as of `_node`."""
+    return {each["prefix"] or "": _node(each["iri"], {}).value for each in DECLARED.finditer(prologue)}
+
+
+def _names(projected: str | None, at: Collection[str]) -> tuple[str, ...]:
+    """The names of the columns; those of the pattern's variables for `SELECT *`."""
+    if projected is None:
+        return (*sorted(at),)
+    return tuple(each["name"] for each in VARIABLES.finditer(projected) if each["name"])
+
+
+def _node(text: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
+    """The IRI of a pattern; KeyError for an unknown prefix, ValueError for what is no IRI."""
+    if text == "a":
+        return TYPE
+    if text[0] == "<":
+        return ox.NamedNode(text[1:-1])
+    prefix, _, local = text.partition(":")
+    return ox.NamedNode(prefixes[prefix] + local)
+
+
+def _rows(quads: Iterator[ox.Quad], places: Sequence[tuple[str, int]]) -> list[str]:
+    """The rows of an answer; OverflowError where there are too many, TypeError for what is no plain term."""
+    rows, size = [], 0
+    for quad in quads:
+        triple = quad.subject, quad.predicate, quad.object
+        row = ",".join([name + _json(triple[place]) for name, place in places])
+        rows.append(f"{{{row}}}")
+        size += len(row)
+        if size > MOST_TEXT or len(rows) > MOST:
+            raise OverflowError
+    return rows
+
+
+def _json(term: Any) -> str:
+    """A term as SPARQL results in JSON have it; TypeError for one that is no plain term."""
+    if isinstance(term, ox.NamedNode):
+        return f'{{"type":"uri","value":{quoted(term.value)}}}'
+    if isinstance(term, ox.BlankNode):
+        return f'{{"type":"bnode","value":{quoted(term.value)}}}'
+    if not isinstance(term, ox.Literal) or term.direction is not None:
+        raise TypeError
+    value = f'{{"type":"literal","value":{quoted(term.value)}'
+    if term.language is not None:
+        return f'{value},"xml:lang":{quoted(term.language)}}}'
+    if (datatype := term.datatype.value) != STRING:
+        return f'{value},"datatype":{quoted(datatype)}}}'
+    return f"{value}}}"
