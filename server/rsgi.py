@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from graph.errors import Her2kgError, QueryTooLarge, RequestTimeout
+from graph.store.processors import roam
 from server import MAX_BODY
 from server.bridge import call
 from server.metrics import Serving, Tally
@@ -75,12 +76,13 @@ class Application:
         self._cache, self._tally = Cache(), Tally(self._serving)
         self._patience, self._room = patience, Room(room)
         self._running = 0
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="her2kg-page")
-        self._watchers = ThreadPoolExecutor(2, thread_name_prefix="her2kg-watch")
+        self._threads = ThreadPoolExecutor(THREADS, "her2kg-page", roam)
+        self._watchers = ThreadPoolExecutor(2, "her2kg-watch", roam)
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """Open the store; what keeps it from opening is said in words, and ends the process."""
         self._loop = loop
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="her2kg-help", initializer=roam))
         if self._journal is not None:
             self._journal.start()
         try:
