@@ -102,18 +102,24 @@ class Records:
         """The median over the rounds of one figure of a kind of cell."""
         return middle(cell[name] for cell in self.all("cell", **facts))
 
-    def medians(self, **facts: object) -> dict[str, float]:
-        """The median of each template or query over the rounds."""
-        found: dict[str, list[float]] = {}
-        for cell in self.all("cell", **facts):
-            for name, value in cell["by"].items():
-                found.setdefault(name, []).append(value)
-        return {name: middle(values) for name, values in found.items()}
+    def pairs(self, engine: str, other: str, **facts: object) -> dict[str, tuple[float, float]]:
+        """The median of each template or query, of one engine and of another, over the very questions that both
+        have answered in the same round.
+        """
+        found: dict[str, tuple[list[float], list[float]]] = {}
+        for cell in self.all("cell", engine=engine, **facts):
+            for against in self.all("cell", engine=other, **{**facts, "round": cell["round"]}):
+                for name, known in cell["questions"].items():
+                    theirs = against["questions"].get(name, {})
+                    both = found.setdefault(name, ([], []))
+                    for key in known.keys() & theirs.keys():
+                        both[0].append(known[key])
+                        both[1].append(theirs[key])
+        return {name: (middle(one), middle(two)) for name, (one, two) in found.items() if one}
 
     def ratio(self, engine: str, to: str, **facts: object) -> float:
         """How many times as long one engine takes as another: the mean over the queries that both have answered."""
-        ours, theirs = self.medians(engine=engine, **facts), self.medians(engine=to, **facts)
-        return geometric(ours[name] / theirs[name] for name in ours.keys() & theirs.keys() if theirs[name])
+        return geometric(one / two for one, two in self.pairs(engine, to, **facts).values() if two)
 
 
 def _machine(of: Records) -> Iterator[Sheet]:
@@ -186,7 +192,8 @@ def _ratios(of: Records, data: str) -> Sheet:
                     rows.append([f"{_kind(kind)}, {mode}, {clients}", *map(_times, ratios)])
     return Sheet(
         f"Their time by ours: {data}", ["queries, clients", *(NAMES[name] for name in others)], rows,
-        "Above 1: this server is faster. The geometric mean over the queries that both have answered, medians of each.",
+        "Above 1: this server is faster. The geometric mean over the templates or queries, medians of each over the very questions "
+        "that both have answered.",
     )  # fmt: skip
 
 
@@ -315,8 +322,8 @@ def _cold_goals(of: Records) -> Iterator[list[str]]:
         heavy: list[tuple[float, str]] = []
         for kind in {r["kind"] for r in of.all("cell", data=data)}:
             facts = {"data": data, "kind": kind, "mode": "cold", "clients": 1}
-            ours, theirs = of.medians(engine=OURS, **facts), of.medians(engine="oxigraph", **facts)
-            heavy += [(ours[n] / theirs[n], n) for n in ours.keys() & theirs.keys() if theirs[n] > HEAVY_MS]
+            pairs = of.pairs(OURS, "oxigraph", **facts)
+            heavy += [(ours / theirs, name) for name, (ours, theirs) in pairs.items() if theirs > HEAVY_MS]
         if heavy:
             mean, (worst, name) = geometric(ratio for ratio, _ in heavy), max(heavy)
             yield [

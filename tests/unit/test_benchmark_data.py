@@ -153,7 +153,7 @@ def cell(engine: str, **facts: Any) -> dict[str, Any]:
     return {
         "data": "some data", "engine": engine, "kind": "point", "clients": 1, "mode": "cold", "round": 0, "items": 2,
         "p50": 1.0, "p95": 2.0, "p99": 3.0, "throughput": 500.0, "outcomes": {"ok": 2}, "statuses": {"200": 2},
-        "by": {"point-name": 1.0},
+        "questions": {"point-name": {"point-name 1": 1.0}},
     } | facts  # fmt: skip
 
 
@@ -162,11 +162,14 @@ def test_the_page_has_the_figures_of_the_records(tmp_path: Path) -> None:
     with Journal(tmp_path / "records.jsonl") as journal:
         journal.write("machine", words="A machine.")
         journal.write("absent", data="some data", engine="fuseki", why="not here")
-        for turn, by in enumerate((1.0, 3.0, 2.0)):
-            journal.write("cell", **cell("her2kg", round=turn, p50=by, by={"point-name": by}))
-        journal.write("cell", **cell("oxigraph", p50=0.5, by={"point-name": 0.5}))
-        journal.write("cell", **cell("rdflib-endpoint", p50=30.0, by={"point-name": 30.0}))
-        journal.write("cell", **cell("virtuoso", p50=math.nan, by={}, outcomes={"too long": 2}))
+        for turn, took in enumerate((1.0, 3.0, 2.0)):
+            ours = {"point-name": {"point-name 1": took, "point-name 2": 100 * took}}
+            journal.write("cell", **cell("her2kg", round=turn, p50=took, questions=ours))
+            theirs = {"point-name": {"point-name 1": 0.5, "point-name 3": 100.0}}
+            journal.write("cell", **cell("oxigraph", round=turn, p50=0.5, questions=theirs))
+            theirs = {"point-name": {"point-name 1": 30.0}}
+            journal.write("cell", **cell("rdflib-endpoint", round=turn, p50=30.0, questions=theirs))
+        journal.write("cell", **cell("virtuoso", p50=math.nan, questions={}, outcomes={"too long": 2}))
         journal.write(
             "difference", data="some data", key="point-name 1", place=0,
             groups=[
