@@ -168,6 +168,11 @@ def _workers(store: Store) -> Iterator[Metric]:
         yield CounterMetricFamily(
             "her2kg_workers_started", "Query workers that were started.", value=figures.started
         )
+        yield CounterMetricFamily(
+            "her2kg_queries_looked_up",
+            "Queries of one triple pattern, looked up without a worker.",
+            value=figures.looked_up,
+        )
 
 
 def _requests(tally: Tally) -> Iterator[Metric]:

@@ -77,6 +77,7 @@ class EmbeddedStore:
         self._text = TextIndex(self._snapshot.text)
         self._graphs = _graph_names(self._snapshot.manifest)
         self._index = index.opened(self._snapshot)
+        self._looked_up = 0
         self._problems: dict[str, Her2kgError] = {}  # what keeps a worker or a new snapshot from being used
         self._inspect = lru_cache(maxsize=256)(self._inspected)
         self._others = lru_cache(maxsize=16)(self._opened)
@@ -189,7 +190,10 @@ class EmbeddedStore:
         if options.get("default_graphs") or options.get("named_graphs") or options.get("bindings"):
             return None
         answer = opened.answer(query)
-        return None if answer is None or len(answer.content) > self._limits.result_bytes else answer
+        if answer is None or len(answer.content) > self._limits.result_bytes:
+            return None
+        self._looked_up += 1
+        return answer
 
     def query(self, query: str, **options: Unpack[Options]) -> Answer:
         """Do what `answer` does, for a caller in any thread but that of the event loop."""
@@ -228,6 +232,7 @@ class EmbeddedStore:
             parked=pool.parked,
             memory=sum(memory(worker.pid) for worker in pool.workers()),
             started=pool.started,
+            looked_up=self._looked_up,
             ends={**pool.ends},
         )
 

@@ -16,12 +16,13 @@ class Figures:
 
     Workers were `started`; in `ends` some were `killed` over a query that overran or that nobody waited for
     any more, some `ended` by themselves, after a large query or by a fault, some were `replaced`: not needed
-    any more, or on older data.
+    any more, or on older data. `looked_up` are the queries that needed no worker.
     """
 
     parked: int
     memory: int
     started: int
+    looked_up: int
     ends: dict[str, int]
 
 

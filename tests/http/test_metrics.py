@@ -53,7 +53,9 @@ def test_the_page_is_what_prometheus_reads(fresh: Flask) -> None:
     tally = fresh.extensions["tally"] = Tally(lambda: Serving(running=1, cache_hits=7, held=42))
     for seconds in (0.0001, 0.002, 0.002, 99.0):
         tally.count(Ended(seconds=seconds))  # type: ignore[arg-type]
-    answer = fresh.test_client().get("/metrics")
+    client, before = fresh.test_client(), fresh.extensions["store"].figures().looked_up
+    assert client.get("/sparql", query_string={"query": "ASK { her2kg:Drug a ?type }"}).is_json
+    answer = client.get("/metrics")
     assert answer.content_type.startswith("text/plain; version=")
     families = {family.name: family for family in text_string_to_metric_families(answer.text)}
     assert value(families["her2kg_requests"], status="200") == 4
@@ -67,6 +69,7 @@ def test_the_page_is_what_prometheus_reads(fresh: Flask) -> None:
     assert value(families["her2kg_workers_memory_bytes"]) > 1_000_000
     assert value(families["her2kg_process_memory_bytes"]) > 1_000_000
     assert value(families["her2kg_workers_started"]) >= 1
+    assert value(families["her2kg_queries_looked_up"]) == before + 1
     open_metrics = fresh.test_client().get("/metrics", headers={"Accept": "application/openmetrics-text"})
     assert open_metrics.content_type.startswith("application/openmetrics-text")
     assert open_metrics.text.endswith("# EOF\n")
