@@ -238,7 +238,7 @@ class EmbeddedStore:
 
     def close(self) -> None:
         """End all workers, those that answer included."""
-        self._closed = True
+        self._closed, self._index = True, None
         self._wake.set()
         if threading.get_ident() == self._loop_thread:
             self._pool.close()

@@ -3,12 +3,13 @@
 Most queries of programs ask for one value of one thing. The index gives it in some hundredths of a
 millisecond; the way to a query worker and back takes ten times as long. What is answered here needs no worker
 that could be ended: each triple that is read is a row of the answer, nothing is searched, joined, sorted or
-computed, and reading stops after `MOST` rows or `MOST_TEXT` characters. Whatever is not plainly such a query,
-or has a larger answer, is left to a worker, which answers with the same bytes.
+computed, and reading stops after `MOST` rows or `MOST_TEXT` characters of values. Whatever is not plainly such
+a query, or has a larger answer, is left to a worker, which answers with the same bytes.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from itertools import islice
 from json.encoder import encode_basestring as quoted
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from graph.store.snapshots import Snapshot
 
+log = logging.getLogger(__name__)
+
 LONGEST: Final = 2048
 """Characters of a query that is looked at."""
 
@@ -32,7 +35,9 @@ MOST: Final = 64
 """Rows of an answer."""
 
 MOST_TEXT: Final = 1 << 16
-"""Characters of an answer."""
+"""Characters of the objects that are read for an answer. The last may be longer: it is read whole before that
+is known.
+"""
 
 SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)"
 IRI: Final = r"""<[A-Za-z][A-Za-z0-9+.\-]*+:[^<>"{}|^`\\\x00-\x20]*+>"""
@@ -51,10 +56,12 @@ LOOKUP: Final = re.compile(
     (?: \. {SPACE}*+ )?+ \}} {SPACE}*+
     (?: (?i:LIMIT) {SPACE}++ (?P<limit>[0-9]{{1,9}}+) {SPACE}*+ )?+
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,  # else `ſ` would be an S, whatever its case
 )
-DECLARED: Final = re.compile(PREFIX)
-VARIABLES: Final = re.compile(rf"{SPACE}|[?$](?P<name>[A-Za-z0-9_]++)")
+DECLARED: Final = re.compile(rf"{SPACE}|{PREFIX}", re.ASCII)
+VARIABLES: Final = re.compile(rf"{SPACE}|[?$](?P<name>[A-Za-z0-9_]++)", re.ASCII)
+"""What a prologue and a projection consist of; comments are matched too, so that nothing is found in them."""
+
 TYPE: Final = ox.NamedNode(f"{PREFIXES['rdf']}type")
 STRING: Final = f"{PREFIXES['xsd']}string"
 DEFAULT: Final = ox.DefaultGraph()
@@ -137,13 +144,18 @@ def opened(snapshot: Snapshot) -> Index | None:
     """The index of a snapshot; None where it cannot be opened, which workers say why."""
     try:
         return Index(ox.Store.read_only(str(snapshot.store)), snapshot.manifest.version)
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError) as error:
+        log.warning("queries of one triple pattern are left to workers: %s", error)
         return None
 
 
 def _declared(prologue: str) -> dict[str, str]:
     """The prefixes that a query declares; ValueError as of `_node`."""
-    return {each["prefix"] or "": _node(each["iri"], {}).value for each in DECLARED.finditer(prologue)}
+    return {
+        each["prefix"] or "": _node(each["iri"], {}).value
+        for each in DECLARED.finditer(prologue)
+        if each["iri"]
+    }
 
 
 def _names(projected: str | None, at: Collection[str]) -> tuple[str, ...]:
@@ -168,11 +180,11 @@ def _rows(quads: Iterator[ox.Quad], places: Sequence[tuple[str, int]]) -> list[s
     rows, size = [], 0
     for quad in quads:
         triple = quad.subject, quad.predicate, quad.object
+        size += len(getattr(quad.object, "value", ""))  # it has been read, whether it is wanted or not
+        if size > MOST_TEXT or len(rows) == MOST:
+            raise OverflowError
         row = ",".join([name + _json(triple[place]) for name, place in places])
         rows.append(f"{{{row}}}")
-        size += len(row)
-        if size > MOST_TEXT or len(rows) > MOST:
-            raise OverflowError
     return rows
 
 
