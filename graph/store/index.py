@@ -3,8 +3,8 @@
 Most queries of programs ask for one value of one thing. The index gives it in some hundredths of a
 millisecond; the way to a query worker and back takes ten times as long. What is answered here needs no worker
 that could be ended: each triple that is read is a row of the answer, nothing is searched, joined, sorted or
-computed, and reading stops after `MOST` rows or `MOST_TEXT` characters of values. Whatever is not plainly such
-a query, or has a larger answer, is left to a worker, which answers with the same bytes.
+computed, and reading stops after `MOST` rows or `MOST_TEXT` characters of values. Whatever is not plainly
+such a query, or has a larger answer, is left to a worker, which answers with the same bytes.
 """
 
 from __future__ import annotations
@@ -177,7 +177,8 @@ def _node(text: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
 
 def _rows(quads: Iterator[ox.Quad], places: Sequence[tuple[str, int]]) -> list[str]:
     """The rows of an answer; OverflowError where there are too many, TypeError for what is no plain term."""
-    rows, size = [], 0
+    rows: list[str] = []
+    size = 0
     for quad in quads:
         triple = quad.subject, quad.predicate, quad.object
         size += len(getattr(quad.object, "value", ""))  # it has been read, whether it is wanted or not
