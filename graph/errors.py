@@ -105,8 +105,35 @@ class UnsupportedMediaType(Her2kgError):
     title = "Unsupported media type"
 
 
+class RequestError(Her2kgError):
+    """What a client sent is no request of HTTP as it is spoken here."""
+
+    title = "That is no HTTP request"
+
+
+class MethodUnknown(RequestError):
+    """A request has a method that HTTP does not know."""
+
+    status = HTTPStatus.NOT_IMPLEMENTED
+    title = "Unknown method"
+
+
+class AddressTooLong(RequestError):
+    """The address that a request names is longer than the limit."""
+
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
+    title = "The address is too long"
+
+
+class HeaderTooLarge(RequestError):
+    """A request has more header fields, or larger ones, than the limit."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    title = "The header is too large"
+
+
 class RequestTimeout(Her2kgError):
-    """The request's body did not arrive in the time there is for it."""
+    """The request did not arrive in the time there is for it."""
 
     status = HTTPStatus.REQUEST_TIMEOUT
     title = "The request came too slowly"

@@ -1,4 +1,4 @@
-"""A request of granian's RSGI as a WSGI application sees it."""
+"""A request as a WSGI application sees it (PEP 3333)."""
 
 from __future__ import annotations
 
@@ -11,43 +11,38 @@ from server.visits import ENVIRON
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-    from granian.rsgi import Scope
-
     from server.visits import Visit
 
 
-def call(
-    app: WSGIApplication, scope: Scope, body: bytes, visit: Visit
-) -> tuple[int, list[tuple[str, str]], bytes]:
-    """The status, headers and body of a WSGI application's answer, as PEP 3333 has it."""
-    host, _, port = (scope.server or "").rpartition(":")
+def call(app: WSGIApplication, visit: Visit) -> tuple[int, list[tuple[str, str]], bytes, int | None]:
+    """The status, headers and body of the application's answer, and the length that it says the body has."""
+    request = visit.request
+    host, port = visit.connection.local
     environ: dict[str, Any] = {
-        "REQUEST_METHOD": scope.method,
+        "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": scope.path.encode("utf-8", "surrogateescape").decode("latin-1"),
-        "QUERY_STRING": scope.query_string.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "PATH_INFO": request.path.encode("utf-8", "surrogateescape").decode("latin-1"),
+        "QUERY_STRING": request.query_string.decode("latin-1"),
         "SERVER_NAME": host,
-        "SERVER_PORT": port,
-        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "SERVER_PORT": str(port),
+        "SERVER_PROTOCOL": f"HTTP/{request.version}",
         "REMOTE_ADDR": visit.client,
-        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_LENGTH": str(len(request.body)),
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": visit.scheme or scope.scheme,
-        "wsgi.input": io.BytesIO(body),
+        "wsgi.url_scheme": visit.scheme,
+        "wsgi.input": io.BytesIO(request.body),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         ENVIRON: visit,
     }
-    for name, value in scope.headers.items():
-        variable = name.upper().replace("-", "_")
-        if variable == "CONTENT_TYPE":
-            environ[variable] = value
-        elif variable != "CONTENT_LENGTH":
-            name = f"HTTP_{variable}"
-            environ[name] = f"{environ[name]},{value}" if name in environ else value
-    environ["HTTP_HOST"] = visit.host or scope.authority or environ.get("HTTP_HOST") or scope.server
+    for name, value in request.headers.items():
+        if name == "content-type":
+            environ["CONTENT_TYPE"] = value
+        elif name != "content-length" and "_" not in name:  # `x_a` would pass for `x-a`
+            environ[f"HTTP_{name.upper().replace('-', '_')}"] = value
+    environ["HTTP_HOST"] = visit.host or f"{host}:{port}"
     sent: list[Any] = []
 
     def start_response(status: str, headers: list[tuple[str, str]], _: Any = None) -> Any:
@@ -61,4 +56,10 @@ def call(
         if hasattr(chunks, "close"):
             chunks.close()
     status, headers = sent
-    return status, [(name, value) for name, value in headers if name.lower() != "content-length"], content
+    kept, length = [], None
+    for name, value in headers:
+        if name.lower() == "content-length":
+            length = int(value)
+        else:
+            kept.append((name, value))
+    return status, kept, content, length

@@ -94,8 +94,9 @@ class Journal:
                 lost, self._told = self.dropped - self._told, self.dropped
                 lines.append(self._rendered(time.time(), "warning", "lines were dropped", {"lines": lost}))
             if lines:
+                text = ("\n".join(lines) + "\n").encode("utf-8", "backslashreplace").decode()
                 with suppress(OSError, ValueError):  # nobody reads any more: there is no one to tell
-                    self._out.write("\n".join(lines) + "\n")
+                    self._out.write(text)
                     self._out.flush()
             if ended and not self._entries:
                 return

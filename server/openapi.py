@@ -102,7 +102,7 @@ TITLES: Final = {
     404: "There is nothing under that address.",
     405: "The method is not allowed here; `Allow` says which are.",
     406: "No format that the client accepts can carry the answer.",
-    408: "The body did not arrive in time.",
+    408: "The request did not arrive in time.",
     413: "The request, or the result, is larger than the limit; there is no partial result.",
     414: "The address is too long.",
     415: "The body is of a kind that is not understood here.",

@@ -119,12 +119,6 @@ def parsed(text: str) -> Proxies:
 
 
 @lru_cache(maxsize=4096)
-def peer(client: str) -> str:
-    """The address of a connection's other side, from `address:port`."""
-    return client.rpartition(":")[0].strip("[]")
-
-
-@lru_cache(maxsize=4096)
 def site(text: str) -> str:
     """An address as the one who asks is counted by: of IPv6, the network; what is none stays as it is."""
     found = address(text)

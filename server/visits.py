@@ -1,7 +1,7 @@
 """One request on its way through the server: what it asks, what it was answered, under which name.
 
-A visit stands before granian's protocol: whatever answers, the answer has the request's id, and its status
-and length are known.
+A visit stands before the connection: whatever answers, the answer has the request's id, and its status and
+length are known.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 from graph.errors import (
+    AddressTooLong,
+    HeaderTooLarge,
     Her2kgError,
     NotAcceptable,
     NotFound,
@@ -22,6 +24,7 @@ from graph.errors import (
     QueryRefused,
     QueryTimeout,
     QueryTooLarge,
+    RequestError,
     RequestTimeout,
     ServiceFailed,
     ServiceTimeout,
@@ -33,9 +36,9 @@ from graph.errors import (
 from server import proxies
 
 if TYPE_CHECKING:
-    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
-    from granian._granian import RSGIHTTPStreamTransport as Transport
-    from granian.rsgi import Scope
+    from collections.abc import Iterable
+
+    from server.connection import Connection, Incoming
 
 OUTCOMES: Final[dict[type[Her2kgError], str]] = {
     QueryRefused: "refused",
@@ -50,6 +53,9 @@ OUTCOMES: Final[dict[type[Her2kgError], str]] = {
     UnsupportedMediaType: "unsupported",
     NotFound: "not_found",
     RequestTimeout: "slow",
+    AddressTooLong: "too_large",
+    HeaderTooLarge: "too_large",
+    RequestError: "malformed",
     ServiceFailed: "service",
     ServiceTimeout: "service",
     Her2kgError: "usage",
@@ -65,8 +71,10 @@ BY_STATUS: Final = {
     406: "not_acceptable",
     408: "slow",
     413: "too_large",
+    414: "too_large",
     415: "unsupported",
     429: "too_many",
+    431: "too_large",
     500: "error",
     502: "service",
     503: "busy",
@@ -96,56 +104,50 @@ _numbers = itertools.count(1)
 class Visit:
     """A request and what became of it; `status` is 0 until an answer is begun.
 
-    `client`, `scheme` and `host` are those of whoever asks, by what trusted proxies say. `body` is what came
-    with it, once that is read; `query` is the hash of the query's text, where there is one; `rows` are those
-    of the answer, where they are counted; `outcome` a word of the tables above, `ok` or `cached`.
+    `client`, `scheme` and `host` are those of whoever asks, by what trusted proxies say. `query` is the hash
+    of the query's text, where there is one; `rows` are those of the answer, where they are counted; `outcome`
+    a word of the tables above, `ok` or `cached`.
     """
 
     __slots__ = (
-        *("began", "body", "client", "host", "id", "length", "method", "outcome", "path", "peer"),
-        *("protocol", "query", "route", "rows", "scheme", "seconds", "status"),
+        *("began", "client", "connection", "host", "id", "length", "method", "outcome", "path", "query"),
+        *("request", "route", "rows", "scheme", "seconds", "status"),
     )
 
-    def __init__(self, scope: Scope, protocol: HTTPProtocol, reader: proxies.Reader | None) -> None:
+    def __init__(self, request: Incoming, connection: Connection, reader: proxies.Reader | None) -> None:
         self.began = perf_counter()
-        self.protocol = protocol
-        self.method: str = scope.method
-        self.path: str = scope.path
-        self.peer: str = scope.client
-        headers = scope.headers
-        if reader is not None:
-            origin = reader(proxies.peer(self.peer), headers.items())
-            self.client, self.scheme, self.host = origin.client, origin.scheme, origin.host
+        self.request, self.connection = request, connection
+        self.method, self.path = request.method, request.path
+        headers = request.headers
+        self.host = request.authority or headers.get("host")
+        self.scheme = "http"
+        if reader is None:
+            self.client = proxies.site(connection.address)
         else:
-            self.client, self.scheme, self.host = client(self.peer), None, None
+            origin = reader(connection.address, headers.items())
+            self.client = origin.client
+            self.scheme, self.host = origin.scheme or self.scheme, origin.host or self.host
         given = headers.get("x-request-id")
         if given is not None and ID.fullmatch(given):
             self.id: str = given
         else:
             self.id = f"{_prefix}{next(_numbers):08x}"
-        self.body: bytes | None = None
         self.route = self.query = self.outcome = ""
         self.rows: int | None = None
         self.status = self.length = 0
         self.seconds = 0.0
 
-    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-        """Answer without a body."""
-        self.status = status
-        headers.append((FIELD, self.id))
-        self.protocol.response_empty(status, headers)
+    def respond(
+        self, status: int, fields: Iterable[tuple[str, str]], body: bytes = b"", length: int | None = None
+    ) -> None:
+        """Answer whole; `length` is that of the body, where it is the header alone that was asked for."""
+        if self.connection.respond(status, [*fields, (FIELD, self.id)], body, length):
+            self.status, self.length = status, len(body) if self.method != "HEAD" else 0
 
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        """Answer with a body."""
-        self.status, self.length = status, len(body)
-        headers.append((FIELD, self.id))
-        self.protocol.response_bytes(status, headers, body)
-
-    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Transport:
-        """Begin an answer whose body follows."""
-        self.status = status
-        headers.append((FIELD, self.id))
-        return self.protocol.response_stream(status, headers)
+    def begin(self, status: int, fields: Iterable[tuple[str, str]], length: int) -> None:
+        """Begin an answer whose body of `length` bytes follows."""
+        if self.connection.begin(status, [*fields, (FIELD, self.id)], length):
+            self.status = status
 
     def asked(self, query: str | None) -> None:
         """What is asked is known now."""
@@ -162,14 +164,9 @@ class Visit:
         status = self.status
         if not self.route:
             first = self.path[1:].partition("/")[0]
-            self.route = first if first in ROUTES else "other" if first else "home"
+            self.route = first if first in ROUTES else "home" if self.path == "/" else "other"
         if status == 304 or not self.outcome:
             self.outcome = BY_STATUS.get(status) or ("ok" if status < 400 else "usage")
-
-
-def client(connection: str) -> str:
-    """Whom a connection is counted as, from `address:port`."""
-    return proxies.site(proxies.peer(connection))
 
 
 def outcome(error: Her2kgError) -> str:

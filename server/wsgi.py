@@ -1,4 +1,4 @@
-"""The application for a WSGI server: `granian --interface wsgi --factory server.wsgi:create`."""
+"""The application for a WSGI server: `gunicorn --threads 16 'server.wsgi:create()'`."""
 
 from __future__ import annotations
 

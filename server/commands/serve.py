@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
-import http.client
+import gc
+import signal
 import socket
-import threading
 from functools import partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
 from graph.errors import Her2kgError, SnapshotError, UsageError
 from graph.store.snapshots import open_current
 from server import create_app
+from server.application import Application
+from server.connection import Connection
 from server.editor import notice
 from server.journal import Journal
-from server.rsgi import Application
 from server.settings import ENVIRONMENT_ONLY, SETTINGS, Settings
 from server.stores import open_store
 
@@ -30,16 +32,18 @@ if TYPE_CHECKING:
 GRACE_SECONDS: Final = 3
 """How long requests may take to end when the server is told to end."""
 
-HEADER_SECONDS: Final = 30
-"""How long a request's header may take to arrive, and how long a connection may be idle."""
+ENDING_SECONDS: Final = 0.01
+"""How often it is looked whether they have."""
 
 CONNECTIONS: Final = 4096
-"""Connections that are served at a time, as far as the system allows; more wait for them to end."""
+"""Connections that are served at a time, as far as the system allows; more are told to come back later."""
+
+UNSENT: Final = 1 << 17
+"""Bytes of an answer that the system keeps for a client beyond those that are on their way."""
 
 OTHER_FILES: Final = 512
 """Open files that are no connections of clients: workers, snapshots, results."""
 
-ASK_SECONDS: Final = 0.05
 FLAGS: Final = tuple(row for row in SETTINGS if row.name not in ENVIRONMENT_ONLY)
 
 
@@ -66,7 +70,13 @@ def command(*, build: bool, **flags: str | None) -> None:
     is taken up within a second.
     """
     settings = Settings.load(flags)
-    require_free(settings.host, settings.port)
+    with listening(settings.host, settings.port) as at:
+        ready(settings, build=build)
+        run(settings, at)
+
+
+def ready(settings: Settings, *, build: bool) -> None:
+    """Make sure that there is something to serve."""
     if settings.store_url is None:
         require_published(settings.home, build=build)
     elif build:
@@ -75,8 +85,6 @@ def command(*, build: bool, **flags: str | None) -> None:
             where="--build",
             mend="Build with `her2kg build`, then put it there with `her2kg publish`.",
         )
-    if status := run(settings):
-        click.get_current_context().exit(status)
 
 
 def require_published(home: Path, *, build: bool) -> None:
@@ -92,60 +100,94 @@ def require_published(home: Path, *, build: bool) -> None:
         build_graph(None, home)
 
 
-def require_free(host: str, port: int) -> None:
-    """Raise what is wrong with an address to listen at: in use, not allowed, not of this machine."""
+def listening(host: str, port: int) -> socket.socket:
+    """A socket at an address, which does not listen yet; raises what is wrong with the address: in use, not
+    allowed, not of this machine.
+    """
     try:
         family, kind, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-            probe.listen()
+        found = socket.socket(family, kind)
+        try:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            found.bind(address)
+        except OSError:
+            found.close()
+            raise
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise Her2kgError(
-                f"Port {port} of {host} is in use.",
-                mend="End the program that uses it, or choose another with --port.",
-            ) from None
-        if error.errno == errno.EACCES:
-            raise Her2kgError(
-                f"Port {port} may not be used by this user.", mend="Choose one above 1023."
-            ) from None
-        raise UsageError(
-            f"{host}:{port} is no address of this machine: {error.strerror}.", where="--host"
-        ) from None
+        raise unusable(host, port, error) from None
+    if hasattr(socket, "TCP_NOTSENT_LOWAT"):  # what clients do not take is kept here, where it is counted
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT)
+    return found
 
 
-def run(settings: Settings) -> int:
-    """Serve until a signal ends it; the exit code."""
-    from granian import Granian
-    from granian.constants import HTTPModes, Interfaces, Loops
-    from granian.http import HTTP1Settings
-    from granian.log import LogLevels
+def unusable(host: str, port: int, error: OSError) -> Her2kgError:
+    """What is wrong with an address."""
+    if error.errno == errno.EADDRINUSE:
+        return Her2kgError(
+            f"Port {port} of {host} is in use.",
+            mend="End the program that uses it, or choose another with --port.",
+        )
+    if error.errno == errno.EACCES:
+        return Her2kgError(f"Port {port} may not be used by this user.", mend="Choose one above 1023.")
+    return UsageError(f"{host}:{port} is no address of this machine: {error.strerror}.", where="--host")
 
-    connections = room_for_connections()
-    server = Granian(
-        "server.rsgi:Application",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.RSGI,
-        loop=Loops.uvloop if find_spec("uvloop") else Loops.asyncio,
-        workers=1,
-        # looking for HTTP/2 first would have no end in time where a connection says nothing
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000),
-        websockets=False,
-        backlog=connections,
-        backpressure=connections,
-        log_level=LogLevels.error,
-        workers_kill_timeout=GRACE_SECONDS,
+
+def run(settings: Settings, at: socket.socket) -> None:
+    """Serve at a socket until a signal ends it."""
+    application = Application(
+        lambda loop: open_store(settings, loop=loop),
+        lambda store: create_app(settings, store),
+        proxies=settings.proxies,
+        journal=Journal(settings.log, settings.log_format),
+        room=settings.result_memory << 20,
     )
+    if lacking := notice():
+        click.echo(f"note: {lacking}", err=True)
+    with asyncio.Runner(loop_factory=new_loop()) as runner:
+        store = application.open(runner.get_loop())
+        try:
+            runner.run(serve(settings, store, application, at))
+        finally:
+            application.close()
+
+
+def new_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes the event loop: libuv's where it is to be had."""
+    if find_spec("uvloop") is None:
+        return asyncio.new_event_loop
+    import uvloop
+
+    return cast("Callable[[], asyncio.AbstractEventLoop]", uvloop.new_event_loop)
+
+
+async def serve(settings: Settings, store: Store, application: Application, at: socket.socket) -> None:
+    """Answer until SIGINT or SIGTERM comes, and then what has been asked already, for `GRACE_SECONDS`."""
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, told.set)
+        except NotImplementedError:  # not every system's loop hears signals itself
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
+    most, connections = room_for_connections(), set[Connection]()
+    make = partial(Connection, application, loop, settings.query_timeout, connections, most)
     try:
-        server.serve(target_loader=partial(load, settings), wrap_loader=False)  # type: ignore[arg-type]
-    except SystemExit as ended:  # granian's way of saying that its worker has failed
-        return int(ended.code or 0)
-    return 0
+        server = await loop.create_server(make, sock=at, backlog=most)
+    except OSError as error:  # another program has begun to listen there meanwhile
+        raise unusable(settings.host, settings.port, error) from None
+    gc.collect()
+    gc.freeze()  # what is here now stays, and need not be looked through again and again
+    announce(at, store.manifest().version)
+    await told.wait()
+    server.close()
+    for connection in [*connections]:
+        connection.close()
+    until = loop.time() + GRACE_SECONDS
+    while connections and loop.time() < until:
+        await asyncio.sleep(ENDING_SECONDS)
+    for connection in [*connections]:
+        connection.abort()
 
 
 def room_for_connections() -> int:
@@ -163,40 +205,9 @@ def room_for_connections() -> int:
     return max(128, allowed - OTHER_FILES)
 
 
-def load(settings: Settings, *_: Any) -> Application:
-    """The application, in the process that serves it."""
-    if lacking := notice():
-        click.echo(f"note: {lacking}", err=True)
-
-    def announced(store: Store) -> None:
-        threading.Thread(target=announce, args=(settings, store), name="her2kg-announce", daemon=True).start()
-
-    return Application(
-        lambda loop: open_store(settings, loop=loop),
-        lambda store: create_app(settings, store),
-        announced,
-        proxies=settings.proxies,
-        journal=Journal(settings.log, settings.log_format),
-        patience=settings.query_timeout,
-        room=settings.result_memory << 20,
-    )
-
-
-def announce(settings: Settings, store: Store) -> None:
-    """Print the address as soon as the server answers at it."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - where to ask it
-    patience = threading.Event()
-    while True:
-        connection = http.client.HTTPConnection(host, settings.port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            if connection.getresponse().status < 500:
-                break
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        patience.wait(ASK_SECONDS)
+def announce(at: socket.socket, version: str) -> None:
+    """Print the address at which the server answers now."""
+    host, port = at.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - where to ask it
     shown = f"[{host}]" if ":" in host else host
-    version = store.manifest().version
-    click.echo(f"her2kg serves version {version} at http://{shown}:{settings.port}/ (Ctrl-C ends it)")
+    click.echo(f"her2kg serves version {version} at http://{shown}:{port}/ (Ctrl-C ends it)")

@@ -90,8 +90,7 @@ def _came() -> Request:
 def _cache(version: str, question: Question) -> dict[str, Any]:
     cache = cast("Cache | None", current_app.extensions.get("cache"))
     repeatable = etag(version, question) is not None
-    address = request.query_string.decode("latin-1")
-    held = repeatable and cache is not None and cache.holds(None, address)
+    held = repeatable and cache is not None and cache.holds(None, request.query_string)
     words = CACHED["held" if held else "will" if repeatable else "never"]
     return {"repeatable": repeatable, "held": held, "words": words}
 

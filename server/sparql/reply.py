@@ -17,7 +17,7 @@ from graph.errors import StoreUnavailable, TooManyQueries
 from graph.store.federation import calls_out
 from server.errors import RETRY_SECONDS, fault, problem
 from server.negotiation import PROBLEM, qualities
-from server.visits import outcome
+from server.visits import fingerprint, outcome
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -75,7 +75,7 @@ def answered(answer: Answer, question: Question, published: float) -> Reply:
     """A complete answer; `published` is when its snapshot was, in seconds since 1970."""
     validator = etag(answer.version, question)
     headers = _headers(answer.media_type, validator, published)
-    return Reply(200, headers, answer.content, validator, rows=answer.rows)
+    return Reply(200, headers, answer.content, validator, _named(question), rows=answer.rows)
 
 
 def unchanged(version: str, question: Question, request: Request, published: float) -> Reply | None:
@@ -86,12 +86,12 @@ def unchanged(version: str, question: Question, request: Request, published: flo
     if validator is None or not has(request, validator, published):
         return None
     media_type = question.solutions or question.triples or ""
-    return Reply(304, _headers(media_type, validator, published), b"", validator)
+    return Reply(304, _headers(media_type, validator, published), b"", validator, _named(question))
 
 
 def failed(error: Her2kgError) -> Reply:
     """An error as problem details."""
-    body = json.dumps(problem(error), ensure_ascii=False).encode() + b"\n"
+    body = json.dumps(problem(error), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
     retry: Headers = ()
     if isinstance(error, StoreUnavailable | TooManyQueries):
         retry = (("Retry-After", str(RETRY_SECONDS)),)
@@ -120,11 +120,18 @@ def etag(version: str, question: Question) -> str | None:
     query = question.query
     if query is None or changing(query):
         return None
-    digest = hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=16)
-    graphs = question.default_graphs, question.named_graphs
-    rest = f"\0{version}\0{question.release}\0{question.solutions}\0{question.triples}\0{graphs}"
-    digest.update(rest.encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+    key = _context(version, question[1:])
+    return hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=16, key=key).hexdigest()
+
+
+def _named(question: Question) -> str:
+    return fingerprint(question.query) if question.query else ""
+
+
+@lru_cache(maxsize=16)
+def _context(version: str, rest: tuple[object, ...]) -> bytes:
+    """What an answer depends on beside the query's text, as a key for its hash."""
+    return hashlib.blake2b(repr((version, rest)).encode("utf-8", "surrogatepass")).digest()
 
 
 def changing(query: str) -> bool:

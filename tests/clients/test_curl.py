@@ -109,12 +109,12 @@ def test_a_hundred_thousand_rows_compressed_and_not(ask) -> None:
     assert small.received < plain.received / 10
 
 
-@pytest.mark.parametrize(("option", "version"), [("--http1.0", "1"), ("--http1.1", "1.1")])
-def test_both_versions_of_http_1(ask, option: str, version: str) -> None:
-    """Large answers and posts as well."""
+@pytest.mark.parametrize("option", ["--http1.0", "--http1.1"])
+def test_both_versions_of_http_1(ask, option: str) -> None:
+    """Large answers and posts as well; the server says which version it has (RFC 9110, 2.5)."""
     for arguments in (by_get(q.LARGE), ("--data-urlencode", f"query={q.LARGE}")):
         got = ask(option, *arguments, *CSV)
-        assert (got.status, got.version.removesuffix(".0")) == (200, version)
+        assert (got.status, got.version) == (200, "1.1")
         assert got.body.count(b"\n") == q.ROWS + 1
 
 
@@ -137,7 +137,7 @@ def test_head_says_what_get_would(ask, tmp_path: Path) -> None:
     assert head.received == 0
 
     def fields(name: str) -> set[str]:
-        lines = (tmp_path / name).read_text().splitlines()
+        lines = (tmp_path / name).read_text().lower().splitlines()
         return {line for line in lines if not line.startswith(("date:", "x-request-id:"))}
 
     assert fields("head") == fields("got")

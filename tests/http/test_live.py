@@ -227,7 +227,7 @@ def test_a_release_is_asked_by_parameter_and_by_path(client: httpx.Client) -> No
     by_path = client.get(f"/release/{version}/sparql", params={"query": DRUGS})
     by_parameter = client.get("/sparql", params={"query": DRUGS, "release": version})
     assert plain.content == by_path.content == by_parameter.content
-    for name in ("000000000000", "..%2F..", "x"):
+    for name in ("000000000000", "..%2F..", "x", "%FF"):
         assert client.get(f"/release/{name}/sparql", params={"query": DRUGS}).status_code == 404
     contradiction = client.get(
         f"/release/{version}/sparql", params={"query": DRUGS, "release": "000000000000"}

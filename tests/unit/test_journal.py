@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server import journal
+from server.connection import Incoming
 from server.journal import Journal
 from server.visits import Visit
 
@@ -19,23 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class Sent:
-    """A request that is answered into nothing."""
+class Line:
+    """A connection on which answers go into nothing."""
 
-    proto, method, path, client = "http", "GET", "/sparql", "203.0.113.9:4711"
+    address = "203.0.113.9"
 
-    def __init__(self, **fields: str) -> None:
-        self.headers = {name.replace("_", "-"): value for name, value in fields.items()}
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    def respond(self, *_: object) -> bool:
         """Nobody gets it."""
+        return True
 
 
 def visit(status: int = 200, path: str = "/sparql", **fields: str) -> Visit:
-    sent = Sent(**fields)
-    sent.path = path
-    made = Visit(sent, sent, None)  # type: ignore[arg-type]
-    made.response_bytes(status, [], b"12345")
+    request = Incoming()
+    request.method, request.path = "GET", path
+    request.headers = {name.replace("_", "-"): value for name, value in fields.items()}
+    made = Visit(request, Line(), None)  # type: ignore[arg-type]
+    made.respond(status, [], b"12345")
     made.end()
     return made
 
@@ -119,7 +119,7 @@ def test_a_fault_has_its_trace_and_the_request_it_happened_in() -> None:
     try:
         json.loads("inside")
     except ValueError:
-        logging.getLogger("server.rsgi").exception("it failed", extra={"request": "r1"})
+        logging.getLogger("server.application").exception("it failed", extra={"request": "r1"})
     written.close()
     (line,) = [json.loads(line) for line in out.getvalue().splitlines()]
     assert (line["level"], line["event"], line["request"]) == ("error", "it failed", "r1")

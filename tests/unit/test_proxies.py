@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from server.proxies import Origin, Proxies, parsed, peer, site
+from server.proxies import Origin, Proxies, parsed, site
 
 FOR = "x-forwarded-for"
 NEAR, OUTER, CLIENT, LIE = "10.0.0.1", "10.0.0.2", "203.0.113.9", "198.51.100.1"
@@ -76,10 +76,8 @@ def test_what_names_no_proxies_is_refused(text: str) -> None:
         parsed(text)
 
 
-def test_an_address_is_read_from_what_a_connection_is_called() -> None:
-    """Of both families; who has one address of IPv6 has its whole network."""
-    assert peer("127.0.0.1:80") == "127.0.0.1"
-    assert peer("[2001:db8::1]:80") == "2001:db8::1"
+def test_who_has_an_address_has_its_network() -> None:
+    """That of IPv6; one of IPv4 is alone."""
     assert site("2001:db8::1") == site("2001:db8::ffff") == "2001:db8::/64"
     assert site("::ffff:192.0.2.1") == "192.0.2.1"
     assert site("no address") == "no address"
