@@ -79,11 +79,12 @@ class Incoming:
     values of a field that came several times have commas between them.
 
     `authority` is the host that the request's target names, if it does; `last` is whether the connection
-    ends with it.
+    ends with it; `size` are the bytes it has, about.
     """
 
     __slots__ = (
-        *("authority", "body", "headers", "last", "method", "path", "query_string", "target", "version"),
+        *("authority", "body", "headers", "last", "method", "path", "query_string", "size", "target"),
+        "version",
     )
 
     def __init__(self) -> None:
@@ -94,6 +95,7 @@ class Incoming:
         self.authority: str | None = None
         self.body = b""
         self.last = False
+        self.size = 0
 
 
 class Handler(Protocol):
@@ -129,7 +131,7 @@ class Connection(asyncio.Protocol):
         self._parser: httptools.HttpRequestParser | None = httptools.HttpRequestParser(self)
         self._coming: Incoming | None = None  # what is being read
         self._stage = 0  # counts how far reading has come: `_fed` are the bytes since
-        self._fed = self._size = self._fields = 0
+        self._fed = self._fields = 0
         self._ahead = 0  # bytes of what waits
         self._body: bytearray | None = None  # from the end of the header on
         self._expects = self._skipped = False
@@ -296,7 +298,7 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """A request begins."""
         self._coming, self._body = Incoming(), None
-        self._size = self._fields = 0
+        self._fields = 0
         self._stage += 1
         self._within(IDLE)
 
@@ -313,11 +315,12 @@ class Connection(asyncio.Protocol):
         """A header field, or one that follows the chunks of a body: those are not wanted."""
         if self._body is not None:
             return
+        coming = cast("Incoming", self._coming)
         self._fields += 1
-        self._size += len(name) + len(value)
-        if self._fields > MAX_FIELDS or self._size > MAX_HEADER:
+        coming.size += len(name) + len(value)
+        if self._fields > MAX_FIELDS or coming.size > MAX_HEADER:
             raise _too_much_header()
-        headers = cast("Incoming", self._coming).headers
+        headers = coming.headers
         key, text = name.decode("latin-1").lower(), value.decode("latin-1").strip(" \t")
         if key in headers:
             if key == "host":
@@ -377,7 +380,8 @@ class Connection(asyncio.Protocol):
         self._rest()
         if not self._deaf:
             self._waiting.append((coming, None))
-            self._ahead += _weight(coming)
+            coming.size += len(coming.target) + len(coming.body)
+            self._ahead += coming.size
             if len(self._waiting) >= MAX_WAITING or (self._ahead > MAX_BODY and len(self._waiting) > 1):
                 self._deaf = coming.last = True
 
@@ -403,7 +407,7 @@ class Connection(asyncio.Protocol):
         if self._current is not None or self._paused or self._lost or not self._waiting:
             return
         request, error = self._waiting.popleft()
-        self._ahead -= _weight(request) if error is None else 0
+        self._ahead -= request.size if error is None else 0
         self._current, self._refused = request, error is not None
         if self._coming is None:
             self._deadline = NEVER
@@ -529,11 +533,6 @@ class _Rest:
 
     def __init__(self, connection: Connection) -> None:
         self.on_body, self.on_message_complete = connection.on_body, connection.on_message_complete
-
-
-def _weight(request: Incoming) -> int:
-    """The bytes of a request that waits, about."""
-    return len(request.body) + len(request.target) + sum(map(len, request.headers.values()))
 
 
 @lru_cache(maxsize=1)

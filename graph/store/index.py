@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 import re
+from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -22,7 +23,7 @@ from graph.store.textquery import may_search
 from graph.vocab import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from graph.store.snapshots import Snapshot
 
@@ -45,19 +46,29 @@ NAME: Final = r"[A-Za-z][A-Za-z0-9_\-]*+:[A-Za-z0-9_][A-Za-z0-9_\-]*+"
 VARIABLE: Final = r"[?$][A-Za-z_][A-Za-z0-9_]*+"
 TERM: Final = rf"{VARIABLE}|{IRI}|{NAME}"
 PREFIX: Final = rf"(?i:PREFIX){SPACE}++(?P<prefix>[A-Za-z][A-Za-z0-9_\-]*+)?+:{SPACE}*+(?P<iri>{IRI})"
-LOOKUP: Final = re.compile(
+ENDED: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+[\r\n])"
+"""As `SPACE`, but a comment has an end: the `{` behind it is not its own."""
+
+HEAD: Final = re.compile(
     rf"""
-    {SPACE}*+ (?P<prologue> (?: {PREFIX} {SPACE}*+ )*+ )
-    (?: (?i:SELECT) {SPACE}++ (?: (?P<distinct>(?i:DISTINCT)) {SPACE}++ )?+
-        (?: \* {SPACE}*+ | (?P<projected> (?: {VARIABLE} {SPACE}++ )++ ) )
-      | (?P<ask>(?i:ASK)) {SPACE}*+ )
-    (?: (?i:WHERE) {SPACE}*+ )?+
-    \{{ {SPACE}*+ (?P<subject>{TERM}) {SPACE}++ (?P<predicate>{TERM}|a) {SPACE}++ (?P<object>{TERM}) {SPACE}*+
-    (?: \. {SPACE}*+ )?+ \}} {SPACE}*+
-    (?: (?i:LIMIT) {SPACE}++ (?P<limit>[0-9]{{1,9}}+) {SPACE}*+ )?+
+    {ENDED}*+ (?P<prologue> (?: {PREFIX.replace(SPACE, ENDED)} {ENDED}*+ )*+ )
+    (?: (?i:SELECT) {ENDED}++ (?: (?P<distinct>(?i:DISTINCT)) {ENDED}++ )?+
+        (?: \* {ENDED}*+ | (?P<projected> (?: {VARIABLE} {ENDED}++ )++ ) )
+      | (?P<ask>(?i:ASK)) {ENDED}*+ )
+    (?: (?i:WHERE) {ENDED}*+ )?+
     """,
     re.VERBOSE | re.ASCII,  # else `ſ` would be an S, whatever its case
 )
+PATTERN: Final = re.compile(
+    rf"""
+    {SPACE}*+ (?P<subject>{TERM}) {SPACE}++ (?P<predicate>{TERM}|a) {SPACE}++ (?P<object>{TERM}) {SPACE}*+
+    (?: \. {SPACE}*+ )?+ \}} {SPACE}*+
+    (?: (?i:LIMIT) {SPACE}++ (?P<limit>[0-9]{{1,9}}+) {SPACE}*+ )?+
+    """,
+    re.VERBOSE | re.ASCII,
+)
+"""What comes before a query's first `{`, which programs send again and again, and what comes behind it."""
+
 DECLARED: Final = re.compile(rf"{SPACE}|{PREFIX}", re.ASCII)
 VARIABLES: Final = re.compile(rf"{SPACE}|[?$](?P<name>[A-Za-z0-9_]++)", re.ASCII)
 """What a prologue and a projection consist of; comments are matched too, so that nothing is found in them."""
@@ -82,19 +93,26 @@ class Lookup(NamedTuple):
     limit: int
 
 
+class Head(NamedTuple):
+    """What a query begins with: its prefixes, and what it wants; `names` is None for all that there are."""
+
+    prefixes: Mapping[str, str]
+    ask: bool
+    distinct: bool
+    names: tuple[str, ...] | None
+
+
 def read(query: str) -> Lookup | None:
     """The lookup that a query is; None for any other, and for a malformed one."""
-    if len(query) > LONGEST or (match := LOOKUP.fullmatch(query)) is None or may_search(query):
+    if len(query) > LONGEST or may_search(query):
         return None
-    prologue, distinct, projected, ask, limit = match.group(
-        "prologue", "distinct", "projected", "ask", "limit"
-    )
-    known: Mapping[str, str] = PREFIXES
+    before, _, behind = query.partition("{")
+    if (head := _head(before)) is None or (match := PATTERN.fullmatch(behind)) is None:
+        return None
+    known, distinct, projected, limit = head.prefixes, head.distinct, head.names, match["limit"]
     pattern: list[ox.NamedNode | None] = []
     at: dict[str, int] = {}
     try:
-        if prologue:
-            known = {**PREFIXES, **_declared(prologue)}
         for place, text in enumerate(match.group("subject", "predicate", "object")):
             if text[0] in "?$":
                 at[text[1:]] = place
@@ -105,7 +123,7 @@ def read(query: str) -> Lookup | None:
         return None  # the engine says what is wrong, or knows better
     if len(at) < pattern.count(None):
         return None  # with a variable twice, not every triple that is read is a row
-    names = None if ask else _names(projected, at)
+    names = None if head.ask else (*sorted(at),) if projected is None else projected
     if names is None:
         if limit:
             return None
@@ -149,6 +167,19 @@ def opened(snapshot: Snapshot) -> Index | None:
         return None
 
 
+@lru_cache(maxsize=256)
+def _head(text: str) -> Head | None:
+    """What a query begins with, up to its first `{`; None for what no lookup begins with."""
+    if (match := HEAD.fullmatch(text)) is None:
+        return None
+    prologue, distinct, projected, ask = match.group("prologue", "distinct", "projected", "ask")
+    try:
+        prefixes = {**PREFIXES, **_declared(prologue)} if prologue else PREFIXES
+    except ValueError:
+        return None  # the engine says what is wrong
+    return Head(prefixes, bool(ask), bool(distinct), _names(projected))
+
+
 def _declared(prologue: str) -> dict[str, str]:
     """The prefixes that a query declares; ValueError as of `_node`."""
     return {
@@ -158,10 +189,10 @@ def _declared(prologue: str) -> dict[str, str]:
     }
 
 
-def _names(projected: str | None, at: Collection[str]) -> tuple[str, ...]:
-    """The names of the columns; those of the pattern's variables for `SELECT *`."""
+def _names(projected: str | None) -> tuple[str, ...] | None:
+    """The names of the columns that are named; None where none are."""
     if projected is None:
-        return (*sorted(at),)
+        return None
     return tuple(each["name"] for each in VARIABLES.finditer(projected) if each["name"])
 
 

@@ -211,7 +211,8 @@ def unquoted(text: bytes) -> str:
     A percent encoding is a quoted-printable one with another sign, and Python decodes that in C: 1 µs for a
     query that takes urllib 18. What is no encoding is left as it is by both, but not in the same way.
     """
-    text = text.replace(b"+", b" ")
+    if b"+" in text:
+        text = text.replace(b"+", b" ")
     if b"%" in text:
         if STRAY.search(text):
             text = unquote_to_bytes(text)
