@@ -35,8 +35,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from graph.store import Store
-    from server.connection import Connection, Incoming
+    from server.connection import Connection
     from server.journal import Journal
+    from server.reading import Incoming
     from server.sparql.protocol import Question
 
     Work = Coroutine[object, object, None]

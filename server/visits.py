@@ -38,7 +38,8 @@ from server import proxies
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from server.connection import Connection, Incoming
+    from server.connection import Connection
+    from server.reading import Incoming
 
 OUTCOMES: Final[dict[type[Her2kgError], str]] = {
     QueryRefused: "refused",

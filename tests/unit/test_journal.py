@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from server import journal
-from server.connection import Incoming
 from server.journal import Journal
+from server.reading import Incoming
 from server.visits import Visit
 
 if TYPE_CHECKING:
