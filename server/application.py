@@ -189,16 +189,8 @@ class Application:
             self._send(visit, known)
             visit.outcome = "cached"
             return None
-        asked = Request(
-            method=method,
-            query_string=query_string,
-            headers=headers,
-            body=body,
-            client=visit.client,
-            site=f"{visit.scheme}://{visit.host or 'localhost'}",
-            path=visit.path,
-            release=release,
-        )
+        site = f"{visit.scheme}://{visit.host or 'localhost'}"
+        asked = Request(method, query_string, headers, body, visit.client, site, visit.path, release)
         try:
             question, reply = prepared(self._store, asked)
         except Her2kgError as error:

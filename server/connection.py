@@ -30,7 +30,7 @@ IDLE: Final = 30.0
 """Seconds that a request's header may take to arrive, and that a connection may be idle."""
 
 LINGER: Final = 2.0
-"""Seconds in which a client that was refused may go on sending, so that it gets to read why."""
+"""Seconds that a client has to close a connection on which nothing more is sent or read."""
 
 SMALL: Final = 1 << 16
 """Bytes of a body that are copied to go out with their header."""
@@ -76,7 +76,6 @@ class Connection(asyncio.Protocol):
         self._others, self._most = others, most
         self._reader = Reader()
         self._current: Incoming | None = None  # what is being answered
-        self._refused = False  # and whether it was not read to its end
         self._paused = self._lost = False
         self._drained: asyncio.Future[None] | None = None
         self._deadline, self._ticks_at = NEVER, NEVER
@@ -196,7 +195,7 @@ class Connection(asyncio.Protocol):
     def _go_on(self) -> None:
         """Tell a client that waits for it to send its body, unless an earlier answer is due."""
         reader = self._reader
-        if reader.expects and self._current is None and not reader:
+        if reader.expects and not reader.deaf and self._current is None and not reader:
             reader.expects = False
             self._transport.write(CONTINUE)
 
@@ -207,7 +206,7 @@ class Connection(asyncio.Protocol):
         if self._current is not None or self._paused or self._lost or not self._reader:
             return
         request, error = self._reader.take()
-        self._current, self._refused = request, error is not None
+        self._current = request
         if self._reader.coming is None:
             self._deadline = NEVER
         if error is None:
@@ -280,16 +279,15 @@ class Connection(asyncio.Protocol):
             self._go_on()
 
     def _finish(self) -> None:
-        """Close the connection; who may still be sending is heard out for a while, and gets to read why."""
-        lingering = self._refused or self._reader.deaf
+        """Close the connection, when the client has had time to read what was sent.
+
+        Were it closed while something comes, what the system has not delivered yet would be lost (RFC 9112,
+        9.6).
+        """
         self._reader.stop()
-        unsent = self._transport.get_write_buffer_size()
-        self._within(LINGER if lingering and not unsent else self._patience)
-        if lingering:
-            with suppress(OSError):  # it has gone away this moment
-                self._transport.write_eof()
-        else:
-            self._transport.close()
+        self._within(self._patience if self._transport.get_write_buffer_size() else LINGER)
+        with suppress(OSError):  # it has gone away this moment
+            self._transport.write_eof()
 
     def pause_writing(self) -> None:
         """The client is behind."""

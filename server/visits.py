@@ -94,6 +94,9 @@ ROUTES: Final = frozenset(
 ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,63}")
 """What a client may call its request; anything else gets a name of ours."""
 
+NAME: Final = 16
+"""Hex digits by which the log names a query."""
+
 FIELD: Final = "X-Request-Id"
 ENVIRON: Final = "her2kg.visit"
 """Where a WSGI application finds the visit."""
@@ -153,7 +156,7 @@ class Visit:
     def asked(self, query: str | None) -> None:
         """What is asked is known now."""
         if query is not None:
-            self.query = fingerprint(query)
+            self.query = digest(query)[:NAME]
 
     def failed(self, error: Her2kgError) -> None:
         """What became of it is known now."""
@@ -175,9 +178,11 @@ def outcome(error: Her2kgError) -> str:
     return next(word for kind, word in OUTCOMES.items() if isinstance(error, kind))
 
 
-def fingerprint(query: str) -> str:
-    """A hash that tells queries apart without telling what they ask: 16 hex digits of BLAKE2b."""
-    return hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def digest(query: str) -> str:
+    """A hash that tells queries apart without telling what they ask: 32 hex digits of BLAKE2b. `NAME` of them
+    are what a query is called.
+    """
+    return hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def of(environ: dict[str, Any]) -> Visit | None:

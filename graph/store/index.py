@@ -40,13 +40,13 @@ MOST_TEXT: Final = 1 << 16
 is known.
 """
 
-SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+)"
+SPACE: Final = r"(?:[ \t\r\n]++|\#[^\r\n\ud800-\udfff]*+)"
 IRI: Final = r"""<[A-Za-z][A-Za-z0-9+.\-]*+:[^<>"{}|^`\\\x00-\x20]*+>"""
 NAME: Final = r"[A-Za-z][A-Za-z0-9_\-]*+:[A-Za-z0-9_][A-Za-z0-9_\-]*+"
 VARIABLE: Final = r"[?$][A-Za-z_][A-Za-z0-9_]*+"
 TERM: Final = rf"{VARIABLE}|{IRI}|{NAME}"
 PREFIX: Final = rf"(?i:PREFIX){SPACE}++(?P<prefix>[A-Za-z][A-Za-z0-9_\-]*+)?+:{SPACE}*+(?P<iri>{IRI})"
-ENDED: Final = r"(?:[ \t\r\n]++|\#[^\r\n]*+[\r\n])"
+ENDED: Final = r"(?:[ \t\r\n]++|\#[^\r\n\ud800-\udfff]*+[\r\n])"
 """As `SPACE`, but a comment has an end: the `{` behind it is not its own."""
 
 HEAD: Final = re.compile(
@@ -211,11 +211,16 @@ def _rows(quads: Iterator[ox.Quad], places: Sequence[tuple[str, int]]) -> list[s
     rows: list[str] = []
     size = 0
     for quad in quads:
-        triple = quad.subject, quad.predicate, quad.object
-        size += len(getattr(quad.object, "value", ""))  # it has been read, whether it is wanted or not
+        last = quad.object
+        size += len(getattr(last, "value", ""))  # it has been read, whether it is wanted or not
         if size > MOST_TEXT or len(rows) == MOST:
             raise OverflowError
-        row = ",".join([name + _json(triple[place]) for name, place in places])
+        row = ",".join(
+            [
+                name + _json(last if place == 2 else quad.predicate if place else quad.subject)
+                for name, place in places
+            ]
+        )
         rows.append(f"{{{row}}}")
     return rows
 

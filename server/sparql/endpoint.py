@@ -39,7 +39,8 @@ def prepared(store: Store, request: Request) -> tuple[Question, Reply | None]:
     ready = replies.unchanged(version, question, request, published(manifest.created))
     if ready is None:
         found = store.look_up(question.query, **question.options(request.client))
-        ready = None if found is None else finished(store, question, found)
+        if found is not None:
+            ready = replies.answered(found, question, published(manifest.created))
     return question, ready
 
 

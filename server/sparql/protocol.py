@@ -31,6 +31,9 @@ STRAY: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 OWN_DEFAULT: Final = frozenset({"urn:x-rdflib:default", "urn:x-arq:DefaultGraph", "urn:x-arq:UnionGraph"})
 """What rdflib and Jena call an endpoint's own default graph, which here is that of all graphs."""
 
+PLAIN: Final = {b"query": "query"}
+"""Names as they mostly come."""
+
 Parameters = dict[str, list[str]]
 
 
@@ -127,8 +130,11 @@ def read(request: Request) -> Question:
             )
     if "update" in parameters:
         raise QueryRefused("This endpoint answers queries and takes no updates.")
-    names = tuple(parameters.get("format", ()))
-    solutions, triples, html = formats(names, request.headers.get("accept"))
+    query = single(parameters, "query")
+    accept = request.headers.get("accept")
+    if query is not None and len(parameters) == 1:  # as most are
+        return Question(query, (), (), *formats((), accept), request.release)
+    solutions, triples, html = formats(tuple(parameters.get("format", ())), accept)
     release = single(parameters, "release")
     if release and request.release and release != request.release:
         raise UsageError(
@@ -139,7 +145,7 @@ def read(request: Request) -> Question:
     if OWN_DEFAULT.issuperset(default_graphs) and not named_graphs:
         default_graphs = ()
     return Question(
-        query=single(parameters, "query"),
+        query=query,
         default_graphs=default_graphs,
         named_graphs=named_graphs,
         solutions=solutions,
@@ -198,7 +204,8 @@ def parse(encoded: bytes, where: str) -> Parameters:
         for pair in encoded.split(b"&"):
             if pair:
                 name, _, value = pair.partition(b"=")
-                found.setdefault(unquoted(name), []).append(unquoted(value))
+                known = PLAIN.get(name) or unquoted(name)
+                found.setdefault(known, []).append(unquoted(value))
     except UnicodeDecodeError as error:
         raise QueryError(f"The parameters in {where} are not UTF-8.", mend="Encode them as UTF-8.") from error
     return found

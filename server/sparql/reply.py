@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 import re
 from email.utils import formatdate, parsedate_to_datetime
@@ -17,7 +16,7 @@ from graph.errors import StoreUnavailable, TooManyQueries
 from graph.store.federation import calls_out
 from server.errors import RETRY_SECONDS, fault, problem
 from server.negotiation import PROBLEM, qualities
-from server.visits import fingerprint, outcome
+from server.visits import NAME, digest, outcome
 
 if TYPE_CHECKING:
     from mmap import mmap
@@ -73,9 +72,10 @@ class Reply(NamedTuple):
 
 def answered(answer: Answer, question: Question, published: float) -> Reply:
     """A complete answer; `published` is when its snapshot was, in seconds since 1970."""
-    validator = etag(answer.version, question)
+    name = _named(question)
+    validator = etag(answer.version, question, name)
     headers = _headers(answer.media_type, validator, published)
-    return Reply(200, headers, answer.content, validator, _named(question), rows=answer.rows)
+    return Reply(200, headers, answer.content, validator, name[:NAME], "", True, answer.rows)
 
 
 def unchanged(version: str, question: Question, request: Request, published: float) -> Reply | None:
@@ -86,7 +86,7 @@ def unchanged(version: str, question: Question, request: Request, published: flo
     if validator is None or not has(request, validator, published):
         return None
     media_type = question.solutions or question.triples or ""
-    return Reply(304, _headers(media_type, validator, published), b"", validator, _named(question))
+    return Reply(304, _headers(media_type, validator, published), b"", validator, _named(question)[:NAME])
 
 
 def failed(error: Her2kgError) -> Reply:
@@ -111,27 +111,27 @@ def preflight() -> Reply:
     return Reply(204, (*PREFLIGHT, *CORS, *SECURITY))
 
 
-def etag(version: str, question: Question) -> str | None:
+def etag(version: str, question: Question, name: str = "") -> str | None:
     """The strong validator of an answer: it changes with the data, the query, its graphs and the formats.
 
     The engine works the same way each time, so an answer has the same bytes each time. What rests on other
-    endpoints changes when they like, and has none.
+    endpoints changes when they like, and has none. `name` is the query's `server.visits.digest`, if that is
+    known.
     """
     query = question.query
     if query is None or changing(query):
         return None
-    key = _context(version, question[1:])
-    return hashlib.blake2b(query.encode("utf-8", "surrogatepass"), digest_size=16, key=key).hexdigest()
+    return (name or digest(query)) + _context(version, question[1:])
 
 
 def _named(question: Question) -> str:
-    return fingerprint(question.query) if question.query else ""
+    return digest(question.query) if question.query else ""
 
 
 @lru_cache(maxsize=16)
-def _context(version: str, rest: tuple[object, ...]) -> bytes:
-    """What an answer depends on beside the query's text, as a key for its hash."""
-    return hashlib.blake2b(repr((version, rest)).encode("utf-8", "surrogatepass")).digest()
+def _context(version: str, rest: tuple[object, ...]) -> str:
+    """A hash of what an answer depends on beside the query's text."""
+    return digest(repr((version, rest)))
 
 
 def changing(query: str) -> bool:
@@ -167,7 +167,7 @@ def has(request: Request, validator: str, published: float) -> bool:
 
 def compressed(reply: Reply, accept_encoding: str | None) -> Reply:
     """The reply in the encoding the client likes best: zstd, gzip or none."""
-    if reply.status != 200 or len(reply.body) < COMPRESSED_FROM or not accept_encoding:
+    if not accept_encoding or reply.status != 200 or len(reply.body) < COMPRESSED_FROM:
         return reply
     wanted = qualities(accept_encoding)
     best = max(("zstd", "gzip"), key=lambda name: wanted.get(name, wanted.get("*", 0.0)))

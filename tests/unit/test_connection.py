@@ -383,6 +383,55 @@ def test_only_so_many_requests_may_be_sent_ahead() -> None:
     run(work)
 
 
+def test_half_a_request_behind_the_last_one_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not waited for, and what is answered before it may take its time."""
+    monkeypatch.setattr(connection, "IDLE", 0.2)
+
+    async def work() -> None:
+        async with place() as there:
+            client = await there.client()
+            await client.say(get("/later") + get("/b") * MAX_WAITING + b"GET /x HTTP/1.1\r\nHo")
+            await asyncio.sleep(0.6)
+            there.house.free.set()
+            assert [(await client.hear())[0] for _ in range(MAX_WAITING)] == [200] * MAX_WAITING
+            assert there.house.gone == 0
+
+    run(work)
+
+
+def test_what_comes_behind_the_last_request_takes_no_answer_away() -> None:
+    """The connection is closed in two steps: first nothing more is sent, then nothing more is read."""
+
+    async def work() -> None:
+        async with place() as there:
+            for _ in range(20):
+                client = await there.client()
+                await client.say(get("/some") + get("/b", "Connection: close"))
+                for _ in range(5):
+                    await client.say(get("/never"))
+                assert [(await client.hear())[0] for _ in range(3)] == [200, 200, 0]
+
+    run(work)
+
+
+def test_nothing_is_sent_after_the_end() -> None:
+    """A client that is told to go is not told to send its body as well."""
+    met: list[dict[str, Any]] = []
+
+    async def work() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: met.append(context))
+        async with place() as there:
+            client = await there.client(buffer=4096)
+            await client.say(get("/some") * 8)
+            await asyncio.sleep(0.1)
+            wants = ("Expect: 100-continue", "Transfer-Encoding: chunked")
+            await client.say(get("/", *wants, method="POST") + b"zz\r\n")
+            assert [(await client.hear())[0] for _ in range(10)] == [200] * 8 + [400, 0]
+
+    run(work)
+    assert met == []
+
+
 def test_a_body_is_sent_for_when_it_may_come() -> None:
     """By 100, but not before an earlier answer, and not where it will be refused."""
 

@@ -143,6 +143,13 @@ NEARLY = [
 ]
 
 
+def test_half_a_character_is_left_to_the_engine() -> None:
+    """Which refuses it, even in a comment."""
+    for query in ("ASK # \ud800\n{ ?s ?p ?o }", "ASK { ?s ?p ?o } # \udfff"):
+        assert index.read(query) is None
+        assert index.read(query.replace("\ud800", "").replace("\udfff", "")) is not None
+
+
 @pytest.mark.parametrize("query", NEARLY)
 def test_what_looks_like_a_lookup_is_answered_as_by_the_engine_or_not_at_all(query: str) -> None:
     compare(query if "PREFIX" in query else f"PREFIX x: <{X}> {query}")
