@@ -56,6 +56,26 @@ class Handler(Protocol):
         ...
 
 
+class Connections(set["Connection"]):
+    """Those that are open; `none` is set while there are none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.none = asyncio.Event()
+        self.none.set()
+
+    def add(self, connection: Connection, /) -> None:
+        """One is open now."""
+        super().add(connection)
+        self.none.clear()
+
+    def discard(self, connection: object, /) -> None:
+        """One is not open any more."""
+        super().discard(connection)
+        if not self:
+            self.none.set()
+
+
 class Connection(asyncio.Protocol):
     """One connection; `patience` is how many seconds a body may take to arrive, and an answer to be taken.
 
@@ -69,7 +89,7 @@ class Connection(asyncio.Protocol):
         handler: Handler,
         loop: asyncio.AbstractEventLoop,
         patience: float,
-        others: set[Connection],
+        others: Connections,
         most: int,
     ) -> None:
         self._handler, self._loop, self._patience = handler, loop, patience

@@ -7,6 +7,7 @@ import errno
 import gc
 import signal
 import socket
+from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final, cast
@@ -17,7 +18,7 @@ from graph.errors import Her2kgError, SnapshotError, UsageError
 from graph.store.snapshots import open_current
 from server import create_app
 from server.application import Application
-from server.connection import Connection
+from server.connection import Connection, Connections
 from server.editor import notice
 from server.journal import Journal
 from server.settings import ENVIRONMENT_ONLY, SETTINGS, Settings
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS: Final = 3
 """How long requests may take to end when the server is told to end."""
-
-ENDING_SECONDS: Final = 0.01
-"""How often it is looked whether they have."""
 
 CONNECTIONS: Final = 4096
 """Connections that are served at a time, as far as the system allows; more are told to come back later."""
@@ -170,7 +168,7 @@ async def serve(settings: Settings, store: Store, application: Application, at: 
             loop.add_signal_handler(number, told.set)
         except NotImplementedError:  # not every system's loop hears signals itself
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(told.set))
-    most, connections = room_for_connections(), set[Connection]()
+    most, connections = room_for_connections(), Connections()
     make = partial(Connection, application, loop, settings.query_timeout, connections, most)
     try:
         server = await loop.create_server(make, sock=at, backlog=most)
@@ -183,9 +181,9 @@ async def serve(settings: Settings, store: Store, application: Application, at: 
     server.close()
     for connection in [*connections]:
         connection.close()
-    until = loop.time() + GRACE_SECONDS
-    while connections and loop.time() < until:
-        await asyncio.sleep(ENDING_SECONDS)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(GRACE_SECONDS):
+            await connections.none.wait()
     for connection in [*connections]:
         connection.abort()
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from server import MAX_BODY, connection
-from server.connection import Connection, CutError
+from server.connection import Connection, Connections, CutError
 from server.reading import MAX_ADDRESS, MAX_FIELDS, MAX_HEADER, MAX_WAITING, Incoming
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ class Client:
 class Place:
     """Where clients come to."""
 
-    def __init__(self, house: House, port: int, connections: set[Connection]) -> None:
+    def __init__(self, house: House, port: int, connections: Connections) -> None:
         self.house, self.port, self.connections = house, port, connections
         self.writers: list[asyncio.StreamWriter] = []
 
@@ -141,7 +141,7 @@ class Place:
 @asynccontextmanager
 async def place(patience: float = 30.0, most: int = 100) -> AsyncIterator[Place]:
     """A place that clients can come to."""
-    loop, house, connections = asyncio.get_running_loop(), House(), set[Connection]()
+    loop, house, connections = asyncio.get_running_loop(), House(), Connections()
     server = await loop.create_server(
         lambda: Connection(house, loop, patience, connections, most), "127.0.0.1", 0
     )
@@ -519,8 +519,7 @@ def test_what_does_not_come_in_time_is_not_waited_for(
             assert (await client.hear())[0] == status
             assert (await client.hear())[0] == 0
             client.writer.close()
-            while there.connections:
-                await asyncio.sleep(0.01)
+            await there.connections.none.wait()
 
     run(work)
 
@@ -617,8 +616,7 @@ def test_a_client_that_goes_away_is_noticed_while_it_waits() -> None:
             client = await there.client()
             assert (await client.ask(get("/later")))[0] == 200
             client.writer.close()
-            while there.connections:
-                await asyncio.sleep(0.01)
+            await there.connections.none.wait()
             assert there.house.gone == 1
 
     run(work)
@@ -659,5 +657,9 @@ def test_the_end_of_the_server_lets_what_was_asked_be_answered() -> None:
             status, fields, _ = await busy.hear()
             assert (status, fields["connection"]) == (200, "close")
             assert (await busy.hear())[0] == 0
+            assert not there.connections.none.is_set()
+            busy.writer.close()
+            idle.writer.close()
+            await there.connections.none.wait()
 
     run(work)
