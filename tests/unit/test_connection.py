@@ -31,6 +31,7 @@ class House:
 
     def __init__(self) -> None:
         self.free = asyncio.Event()
+        self.asked = asyncio.Event()
         self.served: list[Incoming] = []
         self.refused: list[Her2kgError] = []
         self.gone = 0
@@ -40,6 +41,7 @@ class House:
     def serve(self, request: Incoming, to: Connection) -> None:
         """Answer, now or later."""
         self.served.append(request)
+        self.asked.set()
         if request.path == "/later":
             to.gone = self._left
             self._start(self._later(request, to))
@@ -483,7 +485,7 @@ def test_a_field_cannot_end_the_header() -> None:
         async with place() as there:
             client = await there.client()
             await client.say(get("/later"))
-            await asyncio.sleep(0.01)
+            await there.house.asked.wait()
             (one,) = there.connections
             for value in ("a\r\nX: b", "a\nb", "a\rb"):
                 with pytest.raises(ValueError, match="several lines"):
@@ -607,7 +609,7 @@ def test_a_client_that_goes_away_is_noticed_while_it_waits() -> None:
         async with place() as there:
             client = await there.client()
             await client.say(get("/later"))
-            await asyncio.sleep(0.01)
+            await there.house.asked.wait()
             client.writer.close()
             while not there.house.gone:
                 await asyncio.sleep(0.01)
@@ -649,6 +651,7 @@ def test_the_end_of_the_server_lets_what_was_asked_be_answered() -> None:
         async with place() as there:
             busy, idle = await there.client(), await there.client()
             await busy.say(get("/later") + get("/never"))
+            await there.house.asked.wait()
             await idle.ask(get())
             for one in [*there.connections]:
                 one.close()
