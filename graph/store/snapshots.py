@@ -199,8 +199,8 @@ def _write(
 ) -> Manifest:
     began = time.monotonic()
     version = digest[:12]
-    folder = snapshots / tempfile.mkdtemp(prefix=".tmp-", dir=snapshots)
-    try:
+    try:  # from here on: an interrupt may come between any two steps
+        folder = snapshots / tempfile.mkdtemp(prefix=".tmp-", dir=snapshots)
         folder.chmod(0o755)
         store = ox.Store(str(folder / "store"))
         store.bulk_extend(quads)
@@ -237,7 +237,6 @@ def _write(
         folder.rename(target)
         _sync(snapshots)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
         _clear_leftovers(snapshots)
     return manifest
 
