@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from mmap import mmap
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Protocol, TypedDict, Unpack
 
 import pyoxigraph
 
@@ -44,8 +44,7 @@ TRIPLES: Final[dict[str, str]] = {
 """Formats of CONSTRUCT and DESCRIBE: the short name and the media type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A complete answer, serialised as `media_type`; `version` is that of the snapshot it was read from.
 
     `content` is bytes, or a read-only map of memory where the answer is large; both can be cut into slices.
@@ -185,9 +184,9 @@ class Store(Protocol):
         """
         ...
 
-    def look_up(self, query: str, **options: Unpack[Options]) -> Answer | None:
-        """The answer to a query, where that takes no waiting: for any thread; None where it is to be asked
-        for by `answer` or `query`, which say too what is wrong with a query.
+    def look_up(self, query: str, release: str | None = None) -> Answer | None:
+        """The answer to a SELECT or an ASK in JSON, where that takes no waiting: for any thread; None where
+        it is to be asked for by `answer` or `query`, which say too what is wrong with a query.
         """
         ...
 

@@ -180,17 +180,13 @@ class EmbeddedStore:
         version = snapshot.manifest.version if "store" in request else of.manifest.version
         return Answer(header["form"], header["media_type"], body, version, header.get("rows"))
 
-    def look_up(self, query: str, **options: Unpack[Options]) -> Answer | None:
+    def look_up(self, query: str, release: str | None = None) -> Answer | None:
         """The answer to a single triple pattern, straight from the index; see `graph.store.index`."""
-        opened = self._index
-        if opened is None or options.get("solutions", JSON) != JSON:
-            return None
-        if options.get("release") not in {None, opened.version} or len(query) > self._limits.query_bytes:
-            return None
-        if options.get("default_graphs") or options.get("named_graphs") or options.get("bindings"):
+        opened, limits = self._index, self._limits
+        if opened is None or release not in {None, opened.version} or len(query) > limits.query_bytes:
             return None
         answer = opened.answer(query)
-        if answer is None or len(answer.content) > self._limits.result_bytes:
+        if answer is None or len(answer.content) > limits.result_bytes:
             return None
         self._looked_up += 1
         return answer
@@ -207,7 +203,7 @@ class EmbeddedStore:
 
     def manifest(self, release: str | None = None) -> Manifest:
         """The manifest of the snapshot that new queries are answered from, or of another release."""
-        return self._of(release).manifest
+        return (self._snapshot if release is None else self._of(release)).manifest
 
     def health(self) -> Health:
         """Whether workers are up, and what holds them in."""

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import logging
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import pyoxigraph as ox
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
 
 from graph.store import JSON, Answer
 from graph.store.textquery import may_search
@@ -73,27 +74,35 @@ DECLARED: Final = re.compile(rf"{SPACE}|{PREFIX}", re.ASCII)
 VARIABLES: Final = re.compile(rf"{SPACE}|[?$](?P<name>[A-Za-z0-9_]++)", re.ASCII)
 """What a prologue and a projection consist of; comments are matched too, so that nothing is found in them."""
 
-TYPE: Final = ox.NamedNode(f"{PREFIXES['rdf']}type")
+TYPE: Final = NamedNode(f"{PREFIXES['rdf']}type")
 STRING: Final = f"{PREFIXES['xsd']}string"
-DEFAULT: Final = ox.DefaultGraph()
+DEFAULT: Final = DefaultGraph()
 YES: Final = b'{"head":{},"boolean":true}'
 NO: Final = b'{"head":{},"boolean":false}'
 
 
-class Lookup(NamedTuple):
-    """A triple pattern, its variables as None, and what is wanted of it.
-
-    `names` are those of the columns, None for an ASK; `places` says where in a triple each column stands
-    that has values, with its name as JSON has it. `limit` is the most rows there may be.
+class Columns(NamedTuple):
+    """What an answer shows of each triple: `places` has for each column with values what stands before a
+    value in its row, and where in the triple that is; `begin` is the answer up to its first row.
     """
 
-    pattern: tuple[ox.NamedNode | None, ox.NamedNode | None, ox.NamedNode | None]
-    names: tuple[str, ...] | None
     places: tuple[tuple[str, int], ...]
+    begin: str
+
+
+class Lookup(NamedTuple):
+    """A triple pattern, its variables as None, and what is wanted of it; `limit` is the most rows there may
+    be.
+    """
+
+    pattern: tuple[NamedNode | None, NamedNode | None, NamedNode | None]
+    ask: bool
+    columns: Columns
     limit: int
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
     """What a query begins with: its prefixes, and what it wants; `names` is None for all that there are."""
 
     prefixes: Mapping[str, str]
@@ -109,34 +118,27 @@ def read(query: str) -> Lookup | None:
     before, _, behind = query.partition("{")
     if (head := _head(before)) is None or (match := PATTERN.fullmatch(behind)) is None:
         return None
-    known, distinct, projected, limit = head.prefixes, head.distinct, head.names, match["limit"]
-    pattern: list[ox.NamedNode | None] = []
-    at: dict[str, int] = {}
+    one, two, three, limit = match.groups()
+    known = head.prefixes
     try:
-        for place, text in enumerate(match.group("subject", "predicate", "object")):
-            if text[0] in "?$":
-                at[text[1:]] = place
-                pattern.append(None)
-            else:
-                pattern.append(_node(text, known))
+        subject, predicate, last = _node(one, known), _node(two, known), _node(three, known)
     except (KeyError, ValueError):
         return None  # the engine says what is wrong, or knows better
-    if len(at) < pattern.count(None):
-        return None  # with a variable twice, not every triple that is read is a row
-    names = None if head.ask else (*sorted(at),) if projected is None else projected
-    if names is None:
-        if limit:
-            return None
-    elif len({*names}) < len(names) or (distinct and not at.keys() <= {*names}):
+    columns = _columns(
+        head,
+        one[1:] if subject is None else None,
+        two[1:] if predicate is None else None,
+        three[1:] if last is None else None,
+    )
+    if columns is None or (head.ask and limit):
         return None
-    places = tuple((f"{quoted(name)}:", at[name]) for name in names or () if name in at)
-    return Lookup((pattern[0], pattern[1], pattern[2]), names, places, int(limit) if limit else MOST + 1)
+    return Lookup((subject, predicate, last), head.ask, columns, int(limit) if limit else MOST + 1)
 
 
 class Index:
     """The triples of a snapshot's default graph; for any thread."""
 
-    def __init__(self, store: ox.Store, version: str) -> None:
+    def __init__(self, store: Store, version: str) -> None:
         self._store = store
         self.version = version
 
@@ -147,21 +149,19 @@ class Index:
             return None
         try:
             quads = self._store.quads_for_pattern(*lookup.pattern, DEFAULT)
-            if lookup.names is None:
-                body = YES if next(quads, None) else NO
-                return Answer("ask", JSON, body, self.version)
-            rows = _rows(islice(quads, min(lookup.limit, MOST + 1)), lookup.places)
+            if lookup.ask:
+                return Answer("ask", JSON, YES if next(quads, None) else NO, self.version)
+            rows = _rows(islice(quads, min(lookup.limit, MOST + 1)), lookup.columns.places)
         except (OSError, RuntimeError, OverflowError, TypeError):
             return None  # a worker has more room, or says what is wrong
-        head = ",".join(map(quoted, lookup.names))
-        text = f'{{"head":{{"vars":[{head}]}},"results":{{"bindings":[{",".join(rows)}]}}}}'
+        text = f"{lookup.columns.begin}{','.join(rows)}]}}}}"
         return Answer("select", JSON, text.encode(), self.version, len(rows))
 
 
 def opened(snapshot: Snapshot) -> Index | None:
     """The index of a snapshot; None where it cannot be opened, which workers say why."""
     try:
-        return Index(ox.Store.read_only(str(snapshot.store)), snapshot.manifest.version)
+        return Index(Store.read_only(str(snapshot.store)), snapshot.manifest.version)
     except (OSError, RuntimeError) as error:
         log.warning("queries of one triple pattern are left to workers: %s", error)
         return None
@@ -183,7 +183,7 @@ def _head(text: str) -> Head | None:
 def _declared(prologue: str) -> dict[str, str]:
     """The prefixes that a query declares; ValueError as of `_node`."""
     return {
-        each["prefix"] or "": _node(each["iri"], {}).value
+        each["prefix"] or "": NamedNode(each["iri"][1:-1]).value
         for each in DECLARED.finditer(prologue)
         if each["iri"]
     }
@@ -196,17 +196,39 @@ def _names(projected: str | None) -> tuple[str, ...] | None:
     return tuple(each["name"] for each in VARIABLES.finditer(projected) if each["name"])
 
 
-def _node(text: str, prefixes: Mapping[str, str]) -> ox.NamedNode:
-    """The IRI of a pattern; KeyError for an unknown prefix, ValueError for what is no IRI."""
+@lru_cache(maxsize=1024)
+def _columns(head: Head, *variables: str | None) -> Columns | None:
+    """The columns of an answer to a pattern with these variables; None where not every triple that is read
+    is a row of them: a variable is there twice, a column is, or equal rows are wanted once.
+    """
+    at = {name: place for place, name in enumerate(variables) if name is not None}
+    names = (*sorted(at),) if head.names is None else head.names
+    if len(at) < sum(name is not None for name in variables) or len({*names}) < len(names):
+        return None
+    if head.distinct and not at.keys() <= {*names}:
+        return None
+    shown = [name for name in names if name in at]
+    places = tuple((f"{',' if number else ''}{quoted(name)}:", at[name]) for number, name in enumerate(shown))
+    listed = ",".join(map(quoted, names))
+    return Columns(places, f'{{"head":{{"vars":[{listed}]}},"results":{{"bindings":[')
+
+
+def _node(text: str, prefixes: Mapping[str, str]) -> NamedNode | None:
+    """The IRI of a pattern, None for a variable; KeyError for an unknown prefix, ValueError for what is no
+    IRI.
+    """
+    first = text[0]
+    if first == "<":
+        return NamedNode(text[1:-1])
+    if first in "?$":
+        return None
     if text == "a":
         return TYPE
-    if text[0] == "<":
-        return ox.NamedNode(text[1:-1])
     prefix, _, local = text.partition(":")
-    return ox.NamedNode(prefixes[prefix] + local)
+    return NamedNode(prefixes[prefix] + local)
 
 
-def _rows(quads: Iterator[ox.Quad], places: Sequence[tuple[str, int]]) -> list[str]:
+def _rows(quads: Iterator[Quad], places: Sequence[tuple[str, int]]) -> list[str]:
     """The rows of an answer; OverflowError where there are too many, TypeError for what is no plain term."""
     rows: list[str] = []
     size = 0
@@ -215,27 +237,26 @@ def _rows(quads: Iterator[ox.Quad], places: Sequence[tuple[str, int]]) -> list[s
         size += len(getattr(last, "value", ""))  # it has been read, whether it is wanted or not
         if size > MOST_TEXT or len(rows) == MOST:
             raise OverflowError
-        row = ",".join(
-            [
-                name + _json(last if place == 2 else quad.predicate if place else quad.subject)
-                for name, place in places
-            ]
-        )
+        row = ""
+        for begin, place in places:
+            row += begin + _json(last if place == 2 else quad.predicate if place else quad.subject)
         rows.append(f"{{{row}}}")
     return rows
 
 
 def _json(term: Any) -> str:
     """A term as SPARQL results in JSON have it; TypeError for one that is no plain term."""
-    if isinstance(term, ox.NamedNode):
+    if isinstance(term, Literal):
+        if term.direction is not None:
+            raise TypeError
+        value = f'{{"type":"literal","value":{quoted(term.value)}'
+        if (language := term.language) is not None:
+            return f'{value},"xml:lang":{quoted(language)}}}'
+        if (datatype := term.datatype.value) != STRING:
+            return f'{value},"datatype":{quoted(datatype)}}}'
+        return f"{value}}}"
+    if isinstance(term, NamedNode):
         return f'{{"type":"uri","value":{quoted(term.value)}}}'
-    if isinstance(term, ox.BlankNode):
+    if isinstance(term, BlankNode):
         return f'{{"type":"bnode","value":{quoted(term.value)}}}'
-    if not isinstance(term, ox.Literal) or term.direction is not None:
-        raise TypeError
-    value = f'{{"type":"literal","value":{quoted(term.value)}'
-    if term.language is not None:
-        return f'{value},"xml:lang":{quoted(term.language)}}}'
-    if (datatype := term.datatype.value) != STRING:
-        return f'{value},"datatype":{quoted(datatype)}}}'
-    return f"{value}}}"
+    raise TypeError

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from graph.errors import UsageError
-from graph.store import N_TRIPLES, TRIPLES
+from graph.store import JSON, N_TRIPLES, TRIPLES
 from server.described import known, learnt, meta_query
 from server.sparql import reply as replies
 from server.sparql.description import description
@@ -37,11 +37,10 @@ def prepared(store: Store, request: Request) -> tuple[Question, Reply | None]:
     manifest = store.manifest()
     version = question.release or manifest.version
     ready = replies.unchanged(version, question, request, published(manifest.created))
-    if ready is None:
-        found = store.look_up(question.query, **question.options(request.client))
-        if found is not None:
-            ready = replies.answered(found, question, published(manifest.created))
-    return question, ready
+    if ready is not None or question.solutions != JSON or question.default_graphs or question.named_graphs:
+        return question, ready
+    found = store.look_up(question.query, question.release)
+    return question, None if found is None else finished(store, question, found)
 
 
 def finished(store: Store, question: Question, answer: Answer) -> Reply:

@@ -157,7 +157,7 @@ class RemoteStore:
             "The data were replaced while the query was answered, twice.", mend="Try again."
         )
 
-    def look_up(self, query: str, **options: Unpack[Options]) -> Answer | None:  # noqa: ARG002
+    def look_up(self, query: str, release: str | None = None) -> Answer | None:  # noqa: ARG002
         """None: everything is asked of the service."""
         return None
 
