@@ -260,9 +260,9 @@ class Application:
         if reply.etag is not None and conditional(request.headers):
             asked = Request(request.method, b"", request.headers)
             if asked.reads and has(asked, reply.etag, published(self._store.manifest().created)):
-                visit.respond(304, [field for field in reply.headers if field[0] != "Content-Encoding"])
+                visit.respond(304, reply.headers, own=reply.own[:1])
                 return
-        visit.respond(reply.status, reply.headers, reply.body[:], len(reply.body))
+        visit.respond(reply.status, reply.headers, reply.body[:], len(reply.body), reply.own)
 
     async def _stream(self, visit: Visit, reply: Reply) -> None:
         """Send what is large, as the client takes it."""
@@ -277,8 +277,6 @@ class Application:
         threads = self._watchers if visit.path in WATCHED else self._threads
         status, fields, content, length = await self._loop.run_in_executor(threads, call, self._app, visit)
         if len(content) < LARGE or visit.method == "HEAD":
-            visit.respond(status, fields, content, length)
+            visit.respond(status, (), content, length, fields)
         else:
-            await self._stream(
-                visit, Reply(status, (*fields,), content, outcome=visit.outcome, rows=visit.rows)
-            )
+            await self._stream(visit, Reply(status, fields, content, outcome=visit.outcome, rows=visit.rows))

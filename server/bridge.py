@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from server.visits import Visit
 
 
-def call(app: WSGIApplication, visit: Visit) -> tuple[int, list[tuple[str, str]], bytes, int | None]:
+def call(app: WSGIApplication, visit: Visit) -> tuple[int, tuple[tuple[str, str], ...], bytes, int | None]:
     """The status, headers and body of the application's answer, and the length that it says the body has."""
     request = visit.request
     host, port = visit.connection.local
@@ -62,4 +62,4 @@ def call(app: WSGIApplication, visit: Visit) -> tuple[int, list[tuple[str, str]]
             length = int(value)
         else:
             kept.append((name, value))
-    return status, kept, content, length
+    return status, (*kept,), content, length

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
     from server.reading import Incoming
 
-Fields = list[tuple[str, str]]
-"""Header fields of an answer, in their order."""
+Fields = tuple[tuple[str, str], ...]
+"""Header fields of an answer, in their order. Where an answer has two tuples of them, the first is one that
+many others have: it is written once.
+"""
 
 IDLE: Final = 30.0
 """Seconds that a request's header may take to arrive, and that a connection may be idle."""
@@ -234,7 +236,9 @@ class Connection(asyncio.Protocol):
         else:
             self._handler.refuse(request, self, error)
 
-    def respond(self, status: int, fields: Fields, body: bytes, length: int | None = None) -> bool:
+    def respond(
+        self, status: int, headers: Fields, body: bytes, length: int | None = None, own: Fields = ()
+    ) -> bool:
         """Answer the request whole; False where nobody is there any more.
 
         Where a request wants the header alone, `length` is that of the body it would have; None where that
@@ -248,7 +252,7 @@ class Connection(asyncio.Protocol):
             body = b""
         else:
             length = len(body)
-        head = self._head(status, fields, length)
+        head = self._head(status, headers, own, length)
         if len(body) < SMALL:
             self._transport.write(head + body)
         else:
@@ -257,11 +261,11 @@ class Connection(asyncio.Protocol):
         self.end()
         return True
 
-    def begin(self, status: int, fields: Fields, length: int) -> bool:
+    def begin(self, status: int, headers: Fields, length: int, own: Fields = ()) -> bool:
         """Begin an answer whose body of `length` bytes follows; False where nobody is there any more."""
         if self._lost or self._current is None:
             return False
-        self._transport.write(self._head(status, fields, length))
+        self._transport.write(self._head(status, headers, own, length))
         return True
 
     async def send(self, piece: bytes) -> None:
@@ -325,21 +329,31 @@ class Connection(asyncio.Protocol):
         self._next()
         self._go_on()
 
-    def _head(self, status: int, fields: Fields, length: int | None) -> bytes:
+    def _head(self, status: int, headers: Fields, own: Fields, length: int | None) -> bytes:
         """The beginning of an answer; ValueError for fields that are none."""
         request = cast("Incoming", self._current)
-        lines = [f"{name}: {value}\r\n" for name, value in fields]
-        lines.append(_date(int(time.time())))
-        if length is not None:
-            lines.append(f"Content-Length: {length}\r\n")
+        begin, date = _begin(status, headers), _date(int(time.time()))
+        size = "" if length is None else f"Content-Length: {length}\r\n"
+        stays = ""
         if request.last:
-            lines.append("Connection: close\r\n")
+            stays = "Connection: close\r\n"
         elif request.version == "1.0":
-            lines.append("Connection: keep-alive\r\n")
-        text = "".join(lines)
-        if text.count("\n") != len(lines) or text.count("\r") != len(lines):
-            raise ValueError("a header field of several lines")
-        return f"HTTP/1.1 {status} {PHRASES.get(status, '')}\r\n{text}\r\n".encode("latin-1")
+            stays = "Connection: keep-alive\r\n"
+        return f"{begin}{date}{_lines(own)}{size}{stays}\r\n".encode("latin-1")
+
+
+@lru_cache(maxsize=256)
+def _begin(status: int, headers: Fields) -> str:
+    """The first line of an answer, and what many have alike."""
+    return f"HTTP/1.1 {status} {PHRASES.get(status, '')}\r\n{_lines(headers)}"
+
+
+def _lines(fields: Fields) -> str:
+    """Header fields as they are sent; ValueError for what would be more of them."""
+    text = "".join([f"{name}: {value}\r\n" for name, value in fields])
+    if text.count("\n") != len(fields) or text.count("\r") != len(fields):
+        raise ValueError("a header field of several lines")
+    return text
 
 
 @lru_cache(maxsize=1)

@@ -36,9 +36,7 @@ from graph.errors import (
 from server import proxies
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from server.connection import Connection
+    from server.connection import Connection, Fields
     from server.reading import Incoming
 
 OUTCOMES: Final[dict[type[Her2kgError], str]] = {
@@ -142,15 +140,17 @@ class Visit:
         self.seconds = 0.0
 
     def respond(
-        self, status: int, fields: Iterable[tuple[str, str]], body: bytes = b"", length: int | None = None
+        self, status: int, headers: Fields, body: bytes = b"", length: int | None = None, own: Fields = ()
     ) -> None:
-        """Answer whole; `length` is that of the body, where it is the header alone that was asked for."""
-        if self.connection.respond(status, [*fields, (FIELD, self.id)], body, length):
+        """Answer whole; `length` is that of the body, where it is the header alone that was asked for. What
+        `headers` and `own` are `server.connection` says.
+        """
+        if self.connection.respond(status, headers, body, length, (*own, (FIELD, self.id))):
             self.status, self.length = status, len(body) if self.method != "HEAD" else 0
 
-    def begin(self, status: int, fields: Iterable[tuple[str, str]], length: int) -> None:
+    def begin(self, status: int, headers: Fields, length: int, own: Fields = ()) -> None:
         """Begin an answer whose body of `length` bytes follows."""
-        if self.connection.begin(status, [*fields, (FIELD, self.id)], length):
+        if self.connection.begin(status, headers, length, (*own, (FIELD, self.id))):
             self.status = status
 
     def asked(self, query: str | None) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from pyoxigraph import Literal, NamedNode, Triple
 from rdflib import DCAT, DCTERMS, XSD
 
@@ -24,6 +24,7 @@ from server.gallery import examples, gallery
 from server.linked import ENDINGS
 from server.negotiation import HTML, choose
 from server.ontology_term import shortened
+from server.sparql.page import response
 from server.sparql.reply import VARY, Reply, compressed
 
 if TYPE_CHECKING:
@@ -103,18 +104,12 @@ def _given(
     manifest = ask.store().manifest()
     known = "\0".join((manifest.version, manifest.software, endpoint(), media_type, request.path))
     tag = hashlib.sha256(known.encode()).hexdigest()[:32]
-    headers = (
-        ("Content-Type", f"{media_type}; charset=utf-8"),
-        ("Cache-Control", "no-cache"),
-        ("ETag", f'"{tag}"'),
-        VARY,
-    )
+    headers = (("Content-Type", f"{media_type}; charset=utf-8"), ("Cache-Control", "no-cache"), VARY)
     has = request.if_none_match
     if has.star_tag or any(given.partition("-")[0] == tag for given in has.as_set(include_weak=True)):
-        return Response(status=304, headers=[*headers])
+        return response(Reply(304, headers, etag=tag))
     body = page().encode() if media_type == HTML else serialised(triples(), media_type)
-    reply = compressed(Reply(200, headers, body, tag), request.headers.get("Accept-Encoding"))
-    return Response(reply.body[:], headers=[*reply.headers])
+    return response(compressed(Reply(200, headers, body, tag), request.headers.get("Accept-Encoding")))
 
 
 def _chosen() -> str:

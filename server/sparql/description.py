@@ -83,7 +83,6 @@ def _reply(
     headers = (
         ("Content-Type", content_type(media_type)),
         ("Cache-Control", "public, no-cache"),
-        ("ETag", f'"{tag}"'),
         VARY,
         *CORS,
         *SECURITY,

@@ -68,7 +68,7 @@ def options(release: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 
 
 def response(reply: Reply) -> Response:
     """A reply as Flask sends it."""
-    return Response(reply.body[:], reply.status, headers=[*reply.headers])
+    return Response(reply.body[:], reply.status, headers=[*reply.headers, *reply.own])
 
 
 def asked(store: Store, question: Question, query: str) -> Answer:

@@ -40,6 +40,9 @@ PREFLIGHT: Final = (
     ("Access-Control-Max-Age", "86400"),
 )
 VARY: Final = ("Vary", "Accept, Accept-Encoding")
+ENCODINGS: Final[dict[str, Headers]] = {
+    name: (("Content-Encoding", name),) if name else () for name in ("", "gzip", "zstd")
+}
 
 WORDS: Final = ("NOW", "RAND", "UUID", "BNODE")
 CHANGING: Final = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
@@ -53,7 +56,8 @@ ZSTD_LEVEL: Final = 3
 
 
 class Reply(NamedTuple):
-    """A response: the status, its headers (no length), the body; `etag` is that of the headers, if any.
+    """A response: the status, its headers (no length, no validator), the body; `etag` is the validator, if
+    there is one, `encoding` how the body is compressed.
 
     `query` is the hash of the query it answers, `outcome` the word for how that ended: see `server.visits`.
     `shared` is whether it is the same for every host that the server is asked as. `rows` are those of the
@@ -68,13 +72,22 @@ class Reply(NamedTuple):
     outcome: str = ""
     shared: bool = True
     rows: int | None = None
+    encoding: str = ""
+
+    @property
+    def own(self) -> Headers:
+        """The headers that no other reply of its kind has."""
+        if self.etag is None:
+            return ENCODINGS[self.encoding]
+        tag = f"{self.etag}-{self.encoding}" if self.encoding else self.etag
+        return (("ETag", f'"{tag}"'), *ENCODINGS[self.encoding])
 
 
 def answered(answer: Answer, question: Question, published: float) -> Reply:
     """A complete answer; `published` is when its snapshot was, in seconds since 1970."""
     name = _named(question)
     validator = etag(answer.version, question, name)
-    headers = _headers(answer.media_type, validator, published)
+    headers = _headers(answer.media_type, None if validator is None else published)
     return Reply(200, headers, answer.content, validator, name[:NAME], "", True, answer.rows)
 
 
@@ -86,7 +99,7 @@ def unchanged(version: str, question: Question, request: Request, published: flo
     if validator is None or not has(request, validator, published):
         return None
     media_type = question.solutions or question.triples or ""
-    return Reply(304, _headers(media_type, validator, published), b"", validator, _named(question)[:NAME])
+    return Reply(304, _headers(media_type, published), b"", validator, _named(question)[:NAME])
 
 
 def failed(error: Her2kgError) -> Reply:
@@ -178,10 +191,7 @@ def compressed(reply: Reply, accept_encoding: str | None) -> Reply:
         body = zstandard.ZstdCompressor(level=ZSTD_LEVEL).compress(memoryview(reply.body))
     else:
         body = gzip.compress(reply.body, GZIP_LEVEL, mtime=0)
-    headers = tuple(
-        (name, f'"{reply.etag}-{best}"') if name == "ETag" else (name, value) for name, value in reply.headers
-    )
-    return reply._replace(body=body, headers=(*headers, ("Content-Encoding", best)))
+    return reply._replace(body=body, encoding=best)
 
 
 def content_type(media_type: str) -> str:
@@ -189,16 +199,10 @@ def content_type(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-def _headers(media_type: str, validator: str | None, published: float) -> Headers:
-    if validator is None:
-        return (*_always(media_type, None), ("Cache-Control", "no-store"))
-    return (*_always(media_type, published), ("ETag", f'"{validator}"'))
-
-
 @lru_cache(maxsize=64)
-def _always(media_type: str, published: float | None) -> Headers:
+def _headers(media_type: str, published: float | None) -> Headers:
     """The headers that all answers of a format have; with a date, those of what may be kept."""
-    kept: Headers = ()
+    kept: Headers = (("Cache-Control", "no-store"),)
     if published is not None:
         kept = (("Cache-Control", "public, no-cache"), ("Last-Modified", formatdate(published, usegmt=True)))
     return (("Content-Type", content_type(media_type)), *kept, VARY, *CORS, *SECURITY)

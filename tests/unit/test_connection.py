@@ -46,19 +46,19 @@ class House:
             to.gone = self._left
             self._start(self._later(request, to))
         elif request.path == "/large":
-            to.begin(200, [], LARGE)
+            to.begin(200, (), LARGE)
             self._start(self._pieces(to))
         elif request.path == "/some":
-            to.respond(200, [], b"x" * (LARGE // 8))
+            to.respond(200, (), b"x" * (LARGE // 8))
         elif request.path == "/none":
-            to.respond(204, [], b"")
+            to.respond(204, (), b"")
         else:
-            to.respond(200, [("X-A", "1")], told(request), 7)
+            to.respond(200, (("X-A", "1"),), told(request), 7)
 
     def refuse(self, request: Incoming, to: Connection, error: Her2kgError) -> None:
         """Say why not."""
         self.refused.append(error)
-        to.respond(int(error.status), [], str(error).encode())
+        to.respond(int(error.status), (), str(error).encode())
 
     def _left(self) -> None:
         self.gone += 1
@@ -68,7 +68,7 @@ class House:
 
     async def _later(self, request: Incoming, to: Connection) -> None:
         await self.free.wait()
-        to.respond(200, [], told(request))
+        to.respond(200, (), told(request))
 
     async def _pieces(self, to: Connection) -> None:
         try:
@@ -489,7 +489,9 @@ def test_a_field_cannot_end_the_header() -> None:
             (one,) = there.connections
             for value in ("a\r\nX: b", "a\nb", "a\rb"):
                 with pytest.raises(ValueError, match="several lines"):
-                    one.respond(200, [("A", value)], b"")
+                    one.respond(200, (("A", value),), b"")
+                with pytest.raises(ValueError, match="several lines"):
+                    one.respond(200, (), b"", None, (("A", value),))
             there.house.free.set()
             assert (await client.hear())[0] == 200
 

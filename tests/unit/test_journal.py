@@ -35,7 +35,7 @@ def visit(status: int = 200, path: str = "/sparql", **fields: str) -> Visit:
     request.method, request.path = "GET", path
     request.headers = {name.replace("_", "-"): value for name, value in fields.items()}
     made = Visit(request, Line(), None)  # type: ignore[arg-type]
-    made.respond(status, [], b"12345")
+    made.respond(status, (), b"12345")
     made.end()
     return made
 
