@@ -31,9 +31,6 @@ STRAY: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 OWN_DEFAULT: Final = frozenset({"urn:x-rdflib:default", "urn:x-arq:DefaultGraph", "urn:x-arq:UnionGraph"})
 """What rdflib and Jena call an endpoint's own default graph, which here is that of all graphs."""
 
-PLAIN: Final = {b"query": "query"}
-"""Names as they mostly come."""
-
 Parameters = dict[str, list[str]]
 
 
@@ -198,14 +195,14 @@ def _named(names: tuple[str, ...]) -> list[str]:
 def parse(encoded: bytes, where: str) -> Parameters:
     """The parameters of an address or a form, with all values of each."""
     found: Parameters = {}
-    if encoded.count(b"&") >= MAX_PARAMETERS:
+    pairs = encoded.split(b"&")
+    if len(pairs) > MAX_PARAMETERS:
         raise UsageError(f"There are more than {MAX_PARAMETERS} parameters in {where}.")
     try:
-        for pair in encoded.split(b"&"):
-            if pair:
-                name, _, value = pair.partition(b"=")
-                known = PLAIN.get(name) or unquoted(name)
-                found.setdefault(known, []).append(unquoted(value))
+        for pair in filter(None, pairs):
+            name, _, value = pair.partition(b"=")
+            known = "query" if name == b"query" else unquoted(name)
+            found.setdefault(known, []).append(unquoted(value))
     except UnicodeDecodeError as error:
         raise QueryError(f"The parameters in {where} are not UTF-8.", mend="Encode them as UTF-8.") from error
     return found
