@@ -16,7 +16,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from graph.errors import Her2kgError
-from graph.store.processors import roam
 from server.bridge import call
 from server.connection import CutError
 from server.metrics import Serving, Tally
@@ -78,13 +77,13 @@ class Application:
         self._room = Room(room)
         self._running = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self._threads = ThreadPoolExecutor(THREADS, "her2kg-page", roam)
-        self._watchers = ThreadPoolExecutor(2, "her2kg-watch", roam)
+        self._threads = ThreadPoolExecutor(THREADS, "her2kg-page")
+        self._watchers = ThreadPoolExecutor(2, "her2kg-watch")
 
     def open(self, loop: asyncio.AbstractEventLoop) -> Store:
         """Open the store, in the thread that runs the loop; raises what keeps it from opening."""
         self._loop = loop
-        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="her2kg-help", initializer=roam))
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="her2kg-help"))
         if self._journal is not None:
             self._journal.start()
         self._store = self._make_store(loop)

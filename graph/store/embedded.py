@@ -31,7 +31,7 @@ from graph.store.calling import Caller
 from graph.store.figures import Figures, memory
 from graph.store.pool import SPARE, Pool
 from graph.store.process import Worker, message
-from graph.store.processors import Processors, keep, roam
+from graph.store.processors import Processors, keep
 from graph.store.search import TextIndex
 from graph.store.snapshots import VERSION, Snapshot, current_file, open_current, verify
 from graph.vocab import PREFIXES
@@ -94,10 +94,6 @@ class EmbeddedStore:
         self._caller = Caller() if self._limits.endpoints else None
         # a process that serves is kept apart from long queries; another program is left where it is
         self._processors = Processors(self._limits.slow) if self._thread is None else None
-        self._settling: asyncio.Handle | None = None
-        if self._processors is not None and self._processors.divisible:
-            # when the loop runs, the server's own threads have been started
-            self._settling = loop.call_soon(self._processors.keep_process, self._processors.all)
         self._pool = Pool(
             loop, self._limits, wanted=self._wake.set, buried=self._bury, processors=self._processors
         )
@@ -243,9 +239,6 @@ class EmbeddedStore:
         elif not self._loop.is_closed():
             self._pool.close()
         self._keeper.join()
-        if self._processors is not None and self._settling is not None:
-            self._settling.cancel()
-            self._processors.release_process()
         while not self._dead.empty():
             self._dead.get().reap()
         if self._thread is not None and self._thread.ident is not None:
@@ -291,7 +284,6 @@ class EmbeddedStore:
 
     def _keep(self) -> None:
         """Start workers, reap those that were killed, and look for a new snapshot, until the store closes."""
-        roam()
         while not self._closed:
             self._wake.clear()
             while not self._dead.empty():

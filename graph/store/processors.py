@@ -1,8 +1,5 @@
 """Which processors the server, short and long queries run on.
 
-The thread of the event loop stays on one processor: where it goes to and fro between two, what each holds in
-its caches is of no use to it, and a short answer takes it twice the time (`docs/decisions/0010`).
-
 That a long query comes last at its processor is not enough: whoever wakes on one that is in use may have to
 wait for the next tick of its clock, or two (measured: 4 to 8 ms, for an answer that takes 1). So as long as a
 query goes on and on, it and all long ones have processors of their own, and short ones, with the server, the
@@ -13,10 +10,9 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,11 +31,8 @@ Set = frozenset[int]
 
 class Processors:
     """The processors of this process, and how they are divided: at most half, and at most `long` of them, are
-    for long queries. It is made by the thread of the event loop, which is kept on one of them.
+    for long queries.
     """
-
-    where: ClassVar[Set] = frozenset()
-    """Where this process is kept; empty where it is not."""
 
     def __init__(self, long: int) -> None:
         own = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
@@ -47,7 +40,6 @@ class Processors:
         self.all: Set = frozenset(own)
         self.short: Set = frozenset(own[: len(own) - some])
         self.long: Set = frozenset(own[len(own) - some :])
-        self._loop = threading.get_native_id()
 
     @property
     def divisible(self) -> bool:
@@ -55,20 +47,9 @@ class Processors:
         return bool(self.long)
 
     def keep_process(self, where: Set) -> None:
-        """Have all threads of this process run there, and that of the event loop on one of them.
-
-        Servers on the same processors choose different ones mostly.
-        """
-        Processors.where = where
-        one = sorted(where)[os.getpid() % len(where)]
+        """Have all threads of this process run there."""
         for thread in threads():
-            keep(thread, frozenset({one}) if thread == self._loop else where)
-
-    def release_process(self) -> None:
-        """Have all threads run everywhere."""
-        Processors.where = frozenset()
-        for thread in threads():
-            keep(thread, self.all)
+            keep(thread, where)
 
 
 class Division:
@@ -134,14 +115,6 @@ def several() -> bool:
     """Whether this process may use more than one processor."""
     own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return own > 1
-
-
-def roam() -> None:
-    """Let the thread that calls run wherever its process may, and not only where the one is kept that started
-    it: for threads of a loop as they begin.
-    """
-    if Processors.where:
-        keep(0, Processors.where)
 
 
 def keep(thread: int, where: Set) -> None:
