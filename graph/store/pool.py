@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from graph.errors import Her2kgError, StoreUnavailable, TooManyQueries
 from graph.store import replies
-from graph.store.processors import Division, several
+from graph.store.processors import Division
 from graph.store.queues import FairQueue
 
 if TYPE_CHECKING:
@@ -62,9 +62,6 @@ LATELY: Final = 60.0
 
 CLIENTS: Final = 4096
 """Clients of which that is remembered."""
-
-PASSED_OVER: Final = 63
-"""The most queries in a row that are not lingered over after it has been of no use."""
 
 LATER: Final = "Try again later."
 CLOSED: Final = "The store has been closed."
@@ -128,8 +125,6 @@ class Pool:
         self._lately: OrderedDict[str, float] = OrderedDict()  # when a client's latest long query became so
         self._division = Division(loop, processors, self._all)
         self._closed = False
-        self._lingers = several()  # one is for the worker while this process looks for its reply
-        self._pass_over = self._passed_over = 0  # queries that are not lingered over: in a row, and so far
         self.started = 0
         self.ends = {"killed": 0, "ended": 0, "replaced": 0}  # of workers, see `graph.store.figures`
 
@@ -195,8 +190,6 @@ class Pool:
             raise StoreUnavailable(CLOSED)
         job = Job(message, key, client, deadline, self._loop.create_future())
         self._admit(job)
-        if job.worker is not None and len(self._fast) == 1:
-            self._linger(job, job.worker)
         try:
             return await job.future
         except asyncio.CancelledError:
@@ -218,21 +211,6 @@ class Pool:
         self._division.end()
 
     # -- the fast lane
-
-    def _linger(self, job: Job, worker: Worker) -> None:
-        """Look for the reply of the one short query that runs, as long as that has been of use lately.
-
-        It is not where queries are long, nor where other programs keep the processors busy: then the worker
-        may have to wait for the very processor it is looked for on.
-        """
-        if not self._lingers or self.divided:
-            return
-        if self._passed_over < self._pass_over:
-            self._passed_over += 1
-            return
-        worker.linger()
-        self._pass_over = 0 if job.future.done() else min(2 * self._pass_over + 1, PASSED_OVER)
-        self._passed_over = 0
 
     def _admit(self, job: Job) -> None:
         if job.key in self._dear:

@@ -35,9 +35,6 @@ START_SECONDS: Final = 30.0
 LEAST: Final = 19
 """The lowest priority there is: a seventieth of a busy processor, all of an idle one."""
 
-LINGER: Final = 0.0005
-"""Seconds for which an answer is looked for before it is waited for."""
-
 ANCILLARY: Final = socket.CMSG_LEN(struct.calcsize("i"))
 """Room for the one descriptor that may come with a reply."""
 
@@ -60,7 +57,6 @@ class Worker:
         self._outgoing = memoryview(b"")
         self._writing = False  # the loop tells when more of it can be sent
         self._spools: list[int] = []
-        self._awaited = False  # it has been asked and has not replied
         self.gave_way = False
         self.unasked = False  # it ended before it had read what it was asked, as far as the system tells
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -110,19 +106,8 @@ class Worker:
 
     def ask(self, message: bytes) -> None:
         """Send a query, as `graph.store.frames.frame` made it; what comes of it is told by the loop."""
-        self._awaited = True
         self._outgoing = memoryview(message)
         self._write()
-
-    def linger(self) -> None:
-        """Look for the reply to what was just asked for a moment, instead of waiting to be told.
-
-        Most queries take less time than it takes to put this process to sleep and to wake it, and the child
-        gets a processor of its own meanwhile.
-        """
-        until = time.perf_counter() + LINGER
-        while self._awaited and time.perf_counter() < until:
-            self._read()
 
     def processor_time(self) -> float:
         """Seconds of processor time that its query has had; infinite where nobody can tell."""
@@ -155,7 +140,6 @@ class Worker:
         if self._loop is not None and self._socket.fileno() >= 0:
             self._loop.remove_reader(self._socket.fileno())
             self._loop.remove_writer(self._socket.fileno())
-        self._awaited = False
         self._process.kill()
         self._socket.close()
         for descriptor in self._spools:
@@ -216,7 +200,6 @@ class Worker:
             return
         message = self._incoming.take(chunk)
         if message is not None:
-            self._awaited = False
             header, body = message
             self._processor_time = header["processor_time"]
             self._replied(self, (header, self._spooled(header["spooled"]) if "spooled" in header else body))

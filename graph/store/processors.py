@@ -111,12 +111,6 @@ def threads() -> Iterator[int]:
     return (int(thread.name) for thread in Path("/proc/self/task").iterdir())
 
 
-def several() -> bool:
-    """Whether this process may use more than one processor."""
-    own = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return own > 1
-
-
 def keep(thread: int, where: Set) -> None:
     """Have a thread (0: the one that calls) run on these processors; a process is its main thread.
 

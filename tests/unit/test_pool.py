@@ -159,17 +159,6 @@ class StandIn:
         self._base, self._share = 0.0, self.model.share
         self.model.turn(self.job)
 
-    def linger(self) -> None:
-        """The reply, or the end, may be there at once: then nobody waits for the loop."""
-        assert self.job is not None, "there is nothing to look for"
-        prompt, self.model.prompt = self.model.prompt, ""
-        self.model.lingered += 1
-        self.finished = self.finished or prompt == "reply"
-        if prompt == "death":
-            self.code = -signal.SIGKILL
-        if self.unread:
-            self.read()
-
     def processor_time(self) -> float:
         if self.job is None or self.suspended or self.finished or self.code is not None:
             return self._base
@@ -277,8 +266,6 @@ class Machine(RuleBasedStateMachine):
         self.pool = Pool(
             self.loop, LIMITS, wanted=self._want, buried=self.buried.append, processors=self.processors
         )  # type: ignore[arg-type]
-        self.pool._lingers = True  # however many processors there are
-        self.prompt, self.lingered = "", 0
         for _ in range(workers):
             self.pool.add(self._fresh(self.current))
         for number in range(long):
@@ -367,10 +354,8 @@ class Machine(RuleBasedStateMachine):
         client=st.sampled_from(CLIENTS),
         key=st.sampled_from(KEYS),
         seconds=st.sampled_from([1.5, 1.5, 0.5, 0.01, 0.0]),
-        prompt=st.sampled_from(["", "", "", "reply", "death"]),
     )
-    def submit(self, client: str, key: bytes, seconds: float, prompt: str) -> None:
-        self.prompt = prompt
+    def submit(self, client: str, key: bytes, seconds: float) -> None:
         job = Job(client, key, self.loop.now + seconds, key in self.dear, self.short_lately(client))
         held = Counter(other.client for other in self.waiting(long=False))
         longs = Counter(other.client for other in [*self.waiting(long=True), *self._running_long()])
@@ -379,7 +364,6 @@ class Machine(RuleBasedStateMachine):
         message = b"%d" % (len(self.jobs) - 1)
         job.task = self.loop.create_task(self._outcome(job, message))
         self.loop.settle()
-        self.prompt = ""
         error = job.task.done() and job.task.result()
         if isinstance(error, TooManyQueries):
             counted, limit = (longs, LIMITS.client_slow) if job.long else (held, LIMITS.client_waiting)
@@ -906,25 +890,4 @@ def test_no_more_workers_are_kept_than_both_lanes_can_use() -> None:
         pool.finish_and_read(job)
     pool.check()
     assert len(pool.idle()) == LIMITS.workers + LIMITS.slow
-    pool.teardown()
-
-
-def test_queries_are_lingered_over_as_long_as_that_is_of_use() -> None:
-    """After looking in vain, one query is waited for, then three, and so on; one that is there ends that."""
-    pool = machine(long=0)
-
-    def asked(prompt: str) -> int:
-        before, pool.prompt = pool.lingered, prompt
-        job = pool.ask("ann", b"a")
-        if job.live:
-            pool.finish_and_read(job)
-        return pool.lingered - before
-
-    assert [asked("reply") for _ in range(3)] == [1, 1, 1]
-    assert [asked("") for _ in range(14)] == [1, 0, 1, 0, 0, 0, 1, *([0] * 7)]
-    assert [asked("reply") for _ in range(3)] == [1, 1, 1]
-    both = [pool.ask(client, b"b") for client in ("ann", "ben")]
-    assert pool.lingered - sum([3, 3, 3]) == 1, "two run, and only the first was alone"
-    for job in both:
-        pool.finish_and_read(job)
     pool.teardown()
