@@ -27,8 +27,11 @@ class Plan:
     sizes: tuple[int, ...] = (1_000_000, 10_000_000)
     engines: tuple[str, ...] = ENGINES
     clients: tuple[int, ...] = (1, 8)
-    rounds: int = 3
-    cell: float = 0.6
+    rounds: int = 6
+    """Processors of a machine with other guests change their speed within tenths of a second: many short turns say
+    more than few long ones.
+    """
+    cell: float = 0.4
     whole: float = 2.0
     """The published graph has 166 queries: this is how long an engine has for them in one turn."""
     limit: float = 10.0
