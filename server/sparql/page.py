@@ -1,4 +1,4 @@
-"""`/sparql` in Flask: the query page, and the protocol for a server that does not come by `server.rsgi`."""
+"""`/sparql` in Flask: the query page, and the protocol for a server other than `server.application`."""
 
 from __future__ import annotations
 
