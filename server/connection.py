@@ -209,8 +209,7 @@ class Connection(asyncio.Protocol):
         stage = reader.stage
         reader.feed(data)
         if reader.stage != stage:
-            whole = reader and reader.coming is None and self._current is None and not self._paused
-            if not whole and (self._current is not None or not self._paused):  # else the last answer is first
+            if self._current is not None or not self._paused:  # else it has to take its last answer first
                 self._mind()
             self._go_on()
             self._next()

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from json.encoder import encode_basestring as quoted
@@ -101,8 +100,7 @@ class Lookup(NamedTuple):
     limit: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Head:
+class Head(NamedTuple):
     """What a query begins with: its prefixes, and what it wants; `names` is None for all that there are."""
 
     prefixes: Mapping[str, str]
@@ -125,7 +123,8 @@ def read(query: str) -> Lookup | None:
     except (KeyError, ValueError):
         return None  # the engine says what is wrong, or knows better
     columns = _columns(
-        head,
+        head.names,
+        head.distinct,
         one[1:] if subject is None else None,
         two[1:] if predicate is None else None,
         three[1:] if last is None else None,
@@ -197,15 +196,15 @@ def _names(projected: str | None) -> tuple[str, ...] | None:
 
 
 @lru_cache(maxsize=1024)
-def _columns(head: Head, *variables: str | None) -> Columns | None:
-    """The columns of an answer to a pattern with these variables; None where not every triple that is read
-    is a row of them: a variable is there twice, a column is, or equal rows are wanted once.
+def _columns(wanted: tuple[str, ...] | None, distinct: bool, *variables: str | None) -> Columns | None:
+    """The columns of an answer to a pattern with these variables, `wanted` or all; None where not every
+    triple that is read is a row of them: a variable is there twice, a column is, or equal rows count once.
     """
     at = {name: place for place, name in enumerate(variables) if name is not None}
-    names = (*sorted(at),) if head.names is None else head.names
+    names = (*sorted(at),) if wanted is None else wanted
     if len(at) < sum(name is not None for name in variables) or len({*names}) < len(names):
         return None
-    if head.distinct and not at.keys() <= {*names}:
+    if distinct and not at.keys() <= {*names}:
         return None
     shown = [name for name in names if name in at]
     places = tuple((f"{',' if number else ''}{quoted(name)}:", at[name]) for number, name in enumerate(shown))

@@ -195,7 +195,7 @@ def _named(names: tuple[str, ...]) -> list[str]:
 def parse(encoded: bytes, where: str) -> Parameters:
     """The parameters of an address or a form, with all values of each."""
     found: Parameters = {}
-    pairs = encoded.split(b"&")
+    pairs = encoded.split(b"&", MAX_PARAMETERS)
     if len(pairs) > MAX_PARAMETERS:
         raise UsageError(f"There are more than {MAX_PARAMETERS} parameters in {where}.")
     try:
