@@ -261,11 +261,11 @@ class Connection(asyncio.Protocol):
         self.end()
         return True
 
-    def begin(self, status: int, headers: Fields, length: int, own: Fields = ()) -> bool:
+    def begin(self, status: int, own: Fields, length: int) -> bool:
         """Begin an answer whose body of `length` bytes follows; False where nobody is there any more."""
         if self._lost or self._current is None:
             return False
-        self._transport.write(self._head(status, headers, own, length))
+        self._transport.write(self._head(status, (), own, length))
         return True
 
     async def send(self, piece: bytes) -> None:

@@ -46,7 +46,7 @@ async def stream(visit: Visit, reply: Reply) -> None:
     Returns when the client has nearly all, or raises `server.connection.CutError`.
     """
     size = len(reply.body)
-    visit.begin(reply.status, (), size, (*reply.headers, *reply.own))
+    visit.begin(reply.status, (*reply.headers, *reply.own), size)
     for start in range(0, size, PIECE):
         piece = reply.body[start : start + PIECE]
         await visit.connection.send(piece)

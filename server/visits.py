@@ -148,9 +148,9 @@ class Visit:
         if self.connection.respond(status, headers, body, length, (*own, (FIELD, self.id))):
             self.status, self.length = status, len(body) if self.method != "HEAD" else 0
 
-    def begin(self, status: int, headers: Fields, length: int, own: Fields = ()) -> None:
+    def begin(self, status: int, own: Fields, length: int) -> None:
         """Begin an answer whose body of `length` bytes follows."""
-        if self.connection.begin(status, headers, length, (*own, (FIELD, self.id))):
+        if self.connection.begin(status, (*own, (FIELD, self.id)), length):
             self.status = status
 
     def asked(self, query: str | None) -> None:
