@@ -8,25 +8,18 @@ more to wake up (`docs/decisions/0011`).
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import suppress
-from email.utils import formatdate
-from functools import lru_cache
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from graph.errors import Her2kgError, RequestTimeout, StoreUnavailable
 from server.reading import Reader
+from server.writing import head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from server.reading import Incoming
-
-Fields = tuple[tuple[str, str], ...]
-"""Header fields of an answer, in their order. Where an answer has two tuples of them, the first is one that
-many others have: it is written once.
-"""
+    from server.writing import Fields
 
 IDLE: Final = 30.0
 """Seconds that a request's header may take to arrive, and that a connection may be idle."""
@@ -37,7 +30,6 @@ LINGER: Final = 2.0
 SMALL: Final = 1 << 16
 """Bytes of a body that are copied to go out with their header."""
 
-PHRASES: Final = {int(status): status.phrase for status in HTTPStatus}
 CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 NEVER: Final = float("inf")
 
@@ -252,11 +244,11 @@ class Connection(asyncio.Protocol):
             body = b""
         else:
             length = len(body)
-        head = self._head(status, headers, own, length)
+        beginning = head(self._current, status, headers, own, length)
         if len(body) < SMALL:
-            self._transport.write(head + body)
+            self._transport.write(beginning + body)
         else:
-            self._transport.write(head)
+            self._transport.write(beginning)
             self._transport.write(body)
         self.end()
         return True
@@ -265,7 +257,7 @@ class Connection(asyncio.Protocol):
         """Begin an answer whose body of `length` bytes follows; False where nobody is there any more."""
         if self._lost or self._current is None:
             return False
-        self._transport.write(self._head(status, (), own, length))
+        self._transport.write(head(self._current, status, (), own, length))
         return True
 
     async def send(self, piece: bytes) -> None:
@@ -328,35 +320,3 @@ class Connection(asyncio.Protocol):
             self._mind()
         self._next()
         self._go_on()
-
-    def _head(self, status: int, headers: Fields, own: Fields, length: int | None) -> bytes:
-        """The beginning of an answer; ValueError for fields that are none."""
-        request = cast("Incoming", self._current)
-        begin, date = _begin(status, headers), _date(int(time.time()))
-        size = "" if length is None else f"Content-Length: {length}\r\n"
-        stays = ""
-        if request.last:
-            stays = "Connection: close\r\n"
-        elif request.version == "1.0":
-            stays = "Connection: keep-alive\r\n"
-        return f"{begin}{date}{_lines(own)}{size}{stays}\r\n".encode("latin-1")
-
-
-@lru_cache(maxsize=256)
-def _begin(status: int, headers: Fields) -> str:
-    """The first line of an answer, and what many have alike."""
-    return f"HTTP/1.1 {status} {PHRASES.get(status, '')}\r\n{_lines(headers)}"
-
-
-def _lines(fields: Fields) -> str:
-    """Header fields as they are sent; ValueError for what would be more of them."""
-    text = "".join([f"{name}: {value}\r\n" for name, value in fields])
-    if text.count("\n") != len(fields) or text.count("\r") != len(fields):
-        raise ValueError("a header field of several lines")
-    return text
-
-
-@lru_cache(maxsize=1)
-def _date(now: int) -> str:
-    """The Date field of a second."""
-    return f"Date: {formatdate(now, usegmt=True)}\r\n"

@@ -36,8 +36,9 @@ from graph.errors import (
 from server import proxies
 
 if TYPE_CHECKING:
-    from server.connection import Connection, Fields
+    from server.connection import Connection
     from server.reading import Incoming
+    from server.writing import Fields
 
 OUTCOMES: Final[dict[type[Her2kgError], str]] = {
     QueryRefused: "refused",
@@ -143,7 +144,7 @@ class Visit:
         self, status: int, headers: Fields, body: bytes = b"", length: int | None = None, own: Fields = ()
     ) -> None:
         """Answer whole; `length` is that of the body, where it is the header alone that was asked for. What
-        `headers` and `own` are `server.connection` says.
+        `headers` and `own` are `server.writing` says.
         """
         if self.connection.respond(status, headers, body, length, (*own, (FIELD, self.id))):
             self.status, self.length = status, len(body) if self.method != "HEAD" else 0
